@@ -1,0 +1,94 @@
+// Finds a Chromium to test with, and on a Debian machine of our own installs one.
+// Knows nothing of vitest: vite.config.ts asks findChromium() and leaves the browser tests out when the answer is undefined.
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const COMMANDS = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+  'msedge',
+  'microsoft-edge',
+  'brave-browser',
+]
+const APT_LIMIT_MS = 8 * 60_000
+
+/** Flags under which a headless Chromium runs as root, without a GPU and without knocking at the network by itself. */
+export const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** The path of a Chromium that can be run, or undefined when there is none or SKIP_BROWSER=1. */
+export function findChromium() {
+  if (process.env.SKIP_BROWSER === '1') return undefined
+  const named = process.env.CHROMIUM_PATH
+  if (named) return isRunnable(named) ? named : undefined
+  return candidates().find(isRunnable)
+}
+
+/** Whether this machine is one where we may install a Chromium: Linux, root, apt-get. */
+export function canInstallChromium() {
+  return process.platform === 'linux' && process.getuid?.() === 0 && onPath(['apt-get']).some(isRunnable)
+}
+
+/** Installs Chromium with apt-get; true when one is there afterwards. */
+export function installChromium() {
+  console.log('[setup] installing Chromium with apt-get …')
+  apt(['update'])
+  apt(['install', '-y', '--no-install-recommends', 'chromium'])
+  return findChromium() !== undefined
+}
+
+function apt(args) {
+  const waiting = ['-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const done = spawnSync('apt-get', [...waiting, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    timeout: APT_LIMIT_MS,
+  })
+  if (done.status !== 0) console.error(`[setup] apt-get ${args[0]} failed:\n${(done.stderr || done.error?.message || '').trim()}`)
+}
+
+function candidates() {
+  if (process.platform === 'darwin') {
+    const apps = ['Chromium', 'Google Chrome', 'Microsoft Edge', 'Brave Browser']
+    const roots = ['/Applications', join(process.env.HOME ?? '', 'Applications')]
+    return [...onPath(COMMANDS), ...roots.flatMap((root) => apps.map((app) => join(root, `${app}.app`, 'Contents', 'MacOS', app)))]
+  }
+  if (process.platform === 'win32') {
+    const roots = [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA].filter(Boolean)
+    const places = [
+      'Google\\Chrome\\Application\\chrome.exe',
+      'Chromium\\Application\\chrome.exe',
+      'Microsoft\\Edge\\Application\\msedge.exe',
+    ]
+    return roots.flatMap((root) => places.map((place) => join(root, place)))
+  }
+  return onPath(COMMANDS)
+}
+
+function onPath(names) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
+  return names.flatMap((name) => folders.map((folder) => join(folder, name)))
+}
+
+function isRunnable(path) {
+  if (!existsSync(path) || !statSync(path).isFile()) return false
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,2 @@
+/** Our names for signals-core: the only file that imports it. */
+export { batch, computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals-core'
