@@ -52,14 +52,14 @@ export function mutator<C, const A extends readonly StandardSchemaV1[]>(
   run: (tx: TxOver<C>, ...args: Outs<A>) => NoPromise,
 ): Mutator<C, MayLeaveOut<Ins<A>>>
 export function mutator<C, I, O>(args: StandardSchemaV1<I, O>, run: (tx: TxOver<C>, args: O) => NoPromise): Mutator<C, [args: I]>
-export function mutator(schemas: StandardSchemaV1 | readonly StandardSchemaV1[], run: MutatorDefinition['run']): Mutator<any, any> {
+export function mutator(schemas: StandardSchemaV1 | readonly StandardSchemaV1[], run: (tx: never, ...args: never[]) => unknown): object {
   const list = (Array.isArray(schemas) ? schemas : [schemas]) as readonly StandardSchemaV1[]
-  const definition: MutatorDefinition = { parse: (args, name) => parseArgs(list, args, name), run }
-  return definition as unknown as Mutator<never, readonly unknown[]>
+  const definition: MutatorDefinition = { parse: (args, name) => parseArgs(list, args, name), run: run as MutatorDefinition['run'] }
+  return definition
 }
 
 /** The mutators of an app; `crud` collections add `name.insert`, `name.patch` and `name.remove`. Raises `misuse/reserved-name`. */
-export function defineMutators<C, const M extends { readonly [name: string]: Mutator<C, readonly any[]> }>(
+export function defineMutators<C, const M extends { readonly [name: string]: Mutator<C, readonly unknown[]> }>(
   schema: Schema<C>,
   mutators: M & { readonly batch?: never },
 ): Mutators<C, M> {

@@ -1,6 +1,8 @@
+import type { RowKey } from '../protocol/ids.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { Patch } from '../protocol/patch.ts'
 import type { AnyRow } from '../schema/row.ts'
+import type { Json } from '../util/json.ts'
 
 /** What is known of the database beside its rows. */
 export interface DiskMeta {
@@ -36,6 +38,8 @@ export interface QuarantinedMutation extends Mutation {
   readonly code: string
   readonly message: string
   readonly reason?: string
+  /** Where the record of a mutation cannot be read: that record as it was. There is nothing to retry then. */
+  readonly raw?: Json
 }
 
 /** Everything on disk, as one transaction saw it. */
@@ -45,6 +49,11 @@ export interface DiskState {
   readonly meta: DiskMeta
   /** Base, by collection. */
   readonly rowsByCollection: ReadonlyMap<string, readonly AnyRow[]>
+  /**
+   * The audience that each row of base is held under, where it is not `shared`: it is kept on disk with the row, because a `del` patch drops
+   * a row only where it is held under the audience that the patch names (none is `shared`), and `leave` drops all rows of an audience.
+   */
+  readonly audiences: ReadonlyMap<RowKey, string>
   /** Unconfirmed mutations, in their one order. */
   readonly queue: readonly QueuedMutation[]
   readonly quarantine: readonly QuarantinedMutation[]
@@ -53,7 +62,7 @@ export interface DiskState {
 /** What happened after a position: all of base where the log no longer reaches back, or the database is another one. */
 export type DiskTail =
   | ({ readonly whole: true } & DiskState)
-  | ({ readonly whole: false; readonly patches: readonly Patch[] } & Omit<DiskState, 'rowsByCollection'>)
+  | ({ readonly whole: false; readonly patches: readonly Patch[] } & Omit<DiskState, 'rowsByCollection' | 'audiences'>)
 
 /** What a transaction of the leader expects to find: it gives up where the disk says otherwise. */
 export interface Lease {
@@ -74,7 +83,7 @@ export interface BaseCommit {
 
 /** A new base under construction, beside the old one. */
 export interface Staging {
-  add(rows: readonly (readonly [collection: string, row: AnyRow])[]): Promise<void>
+  add(rows: readonly (readonly [collection: string, row: AnyRow, audience?: string | undefined])[]): Promise<void>
   /** Swaps bases in one transaction; `commit.patches` lie over the staged rows. Answers with the new position, or null where the lease is lost. */
   commit(lease: Lease, commit: BaseCommit): Promise<number | null>
   discard(): Promise<void>

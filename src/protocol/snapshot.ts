@@ -8,8 +8,8 @@ export const snapshotRequestSchema = v.object({ ...requestEnvelope, group: idSch
 /** The first line: how many rows there are to come. */
 export const snapshotHeadSchema = v.object({ ...answerEnvelope, from: v.nullable(cursorSchema), total: versionSchema })
 
-/** A line between: a row of a collection. */
-export const snapshotRowSchema = v.tuple([idSchema, v.looseObject({ id: idSchema })])
+/** A line between: a row of a collection, with its audience where that is not `shared`. */
+export const snapshotRowSchema = v.tuple([idSchema, v.looseObject({ id: idSchema }), v.optional(idSchema)])
 
 /** The last line: a cursor that a pull goes on from; the pull brings what the snapshot’s rows leave open. */
 export const snapshotFootSchema = v.object({ cursor: cursorSchema })
@@ -18,7 +18,7 @@ export const snapshotFootSchema = v.object({ cursor: cursorSchema })
 export type SnapshotRequest = v.InferOutput<typeof snapshotRequestSchema>
 /** The first line of a snapshot. */
 export type SnapshotHead = v.InferOutput<typeof snapshotHeadSchema>
-/** A row of a snapshot: its collection and its value. */
+/** A row of a snapshot: its collection, its value, its audience. */
 export type SnapshotRow = v.InferOutput<typeof snapshotRowSchema>
 /** The last line of a snapshot. */
 export type SnapshotFoot = v.InferOutput<typeof snapshotFootSchema>

@@ -29,7 +29,7 @@ class Builder {
   where(...given: readonly unknown[]): Builder {
     const [first] = given
     const added = typeof first === 'function' ? mustCondition(first(conditions)) : makeComparison(given[0], given[1], given[2])
-    const where: ConditionAst = this.ast.where ? { op: 'and', of: [this.ast.where, added] } : added
+    const where = this.ast.where ? join(this.ast.where, added) : added
     if (countTerms(where) > termLimit) wrong('where', `has more than ${termLimit} terms`)
     return new Builder(this.#asker, { ...this.ast, where })
   }
@@ -57,6 +57,10 @@ class Builder {
   live(): Live<readonly AnyRow[]> {
     return this.#asker.live?.(this.ast) ?? wrong('live', 'is not for a transaction: use read()')
   }
+}
+
+function join(known: ConditionAst, added: ConditionAst): ConditionAst {
+  return { op: 'and', of: known.op === 'and' ? [...known.of, added] : [known, added] }
 }
 
 const builtConditions = new WeakSet<object>()

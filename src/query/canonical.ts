@@ -23,7 +23,13 @@ export function conditionKey(condition: ConditionAst): string {
 }
 
 function flatten(op: 'and' | 'or', parts: readonly ConditionAst[]): readonly ConditionAst[] {
-  return parts.flatMap((part) => (part.op === op ? flatten(op, part.of) : [part]))
+  return parts.map(unwrap).flatMap((part) => (part.op === op ? flatten(op, part.of) : [part]))
+}
+
+// an `and` or `or` of one part is that part
+function unwrap(condition: ConditionAst): ConditionAst {
+  const [only, ...others] = 'of' in condition && condition.op !== 'not' ? condition.of : []
+  return only && others.length === 0 ? unwrap(only) : condition
 }
 
 function unique(texts: readonly string[]): readonly string[] {

@@ -28,11 +28,17 @@ export function compileCondition(condition: ConditionAst | undefined): (row: Any
   switch (condition.op) {
     case 'and': {
       const all = condition.of.map(compileCondition)
-      return (row) => all.every((test) => test(row))
+      return (row) => {
+        for (const test of all) if (!test(row)) return false
+        return true
+      }
     }
     case 'or': {
       const any = condition.of.map(compileCondition)
-      return (row) => any.some((test) => test(row))
+      return (row) => {
+        for (const test of any) if (test(row)) return true
+        return false
+      }
     }
     case 'not': {
       const test = compileCondition(condition.of[0])

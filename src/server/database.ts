@@ -20,7 +20,7 @@ export interface Departure {
   readonly version: number
 }
 
-/** A place in the order of changes: (version, collection, id). */
+/** A place in the order of changes: (version, collection, id), text by code point (`comparePositions`), which is not the order of answers. */
 export type Position = readonly [version: number, collection: string, id: string]
 
 /** What is kept of a client. */
@@ -66,7 +66,7 @@ export interface SpaceReader {
   count(audiences: readonly string[]): Promise<number>
   /** Rows of an audience after (collection, id), in that order, leaving out those newer than `version`. */
   fill(audience: string, after: readonly [collection: string, id: string], version: number, limit: number): Promise<readonly StoredRow[]>
-  /** Rows and departures of the audiences, each after its own position, merged in order of (version, collection, id); of one place the departure comes first. */
+  /** Rows and departures of the audiences, each after its own position, merged in order of (version, collection, id); of one place the departure comes first. A place is never parted: it may be a few more than `limit`. */
   changes(positionsByAudience: ReadonlyMap<string, Position>, limit: number): Promise<readonly (StoredRow | Departure)[]>
   clients(ids: readonly string[]): Promise<readonly StoredClient[]>
   /** All clients of a group, for `confirmed`. */
@@ -99,6 +99,7 @@ export interface SpaceWriter extends SpaceReader {
  * What the server keeps, as operations and not as SQL: memory, PGlite and PostgreSQL keep this contract, and one suite checks them.
  *
  * - `write` locks the space with its first statement, before anything is read: commit order is version order. What `run` throws rolls back and is thrown.
+ * - `run` may be run again, from the start, after a failure for a while that rolled it back: what it tells the outside, it answers with.
  * - `read` is one repeatable-read snapshot. Names come from the schema; values travel as parameters.
  * - Refusals for a while are `unreachable/busy` with `retryAfterMs`; refusals of the data are `refused/constraint`.
  */

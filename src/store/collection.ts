@@ -1,6 +1,10 @@
-import type { ReadonlySignal } from '../reactive.ts'
-import type { NewRowOf, RowOf } from '../schema/collection.ts'
+import type { Pool } from '../pool/pool.ts'
+import { computed, type ReadonlySignal } from '../reactive.ts'
+import type { CollectionDefinition, NewRowOf, RowOf } from '../schema/collection.ts'
+import type { AnyRow } from '../schema/row.ts'
 import type { Patch } from '../schema/schema.ts'
+import { mustKey } from '../schema/validate.ts'
+import { makeWeakValues } from '../util/weak-values.ts'
 import type { Crud, Writing } from './mutate.ts'
 
 /** One row, whether it exists or not: a signal of its value, and what is known of it. Reading any of its members tracks that row alone. */
@@ -21,3 +25,30 @@ export interface CrudEntity<Row, NewRow> extends Entity<Row> {
 export type CollectionFace<C> = C extends { readonly options: { readonly crud: true } }
   ? { entity(id: string): CrudEntity<RowOf<C>, NewRowOf<C>> } & Crud<NewRowOf<C>>
   : { entity(id: string): Entity<RowOf<C>> }
+
+/** The face of one collection over the pool. `call` makes the generated mutations. */
+export function makeCollection(
+  name: string,
+  definition: CollectionDefinition,
+  { pool, call }: { readonly pool: Pool; readonly call: (name: string, args: readonly unknown[]) => Writing },
+): object {
+  const entities = makeWeakValues<Entity<AnyRow>>()
+  const generate = (verb: string, ...bound: readonly unknown[]) => (...args: readonly unknown[]) => call(`${name}.${verb}`, [...bound, ...args])
+  const makeEntity = (id: string): Entity<AnyRow> => {
+    const row = pool.rowSignal(name, id)
+    const pending = pool.pendingSignal(name, id)
+    const entity = Object.assign(computed(() => row.value), definition.options.crud ? { patch: generate('patch', id), remove: generate('remove', id) } : {})
+    return Object.defineProperties(entity, {
+      id: { value: id, enumerable: true },
+      exists: { get: () => row.value !== undefined },
+      pending: { get: () => pending.value },
+    }) as unknown as Entity<AnyRow>
+  }
+  const face = {
+    entity(given: string) {
+      const id = mustKey(given, name)
+      return entities.find(id) ?? entities.set(id, makeEntity(id))
+    },
+  }
+  return definition.options.crud ? { ...face, insert: generate('insert'), patch: generate('patch'), remove: generate('remove') } : face
+}

@@ -1,3 +1,4 @@
+import { memory } from '../persist/memory.ts'
 import type { OpenPersistence } from '../persist/persistence.ts'
 import type { TransportWorld } from '../transport/transport.ts'
 import type { RandomBytes } from '../util/id.ts'
@@ -49,10 +50,7 @@ export function hostWorld(persistence: 'indexeddb' | 'memory' | OpenPersistence 
 }
 
 async function openHostPersistence(name: string, kind: 'indexeddb' | 'memory' | undefined): ReturnType<OpenPersistence> {
-  if (kind === 'memory' || typeof indexedDB !== 'object') {
-    const { memory } = await import('../persist/memory.ts')
-    return memory(name)
-  }
+  if (kind === 'memory' || (kind === undefined && typeof indexedDB !== 'object')) return memory(name)
   const { dexie } = await import('../persist/dexie.ts')
   return dexie(name, { indexedDB, IDBKeyRange, clock: { now: () => Date.now(), sleep } })
 }

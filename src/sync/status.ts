@@ -1,4 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
+import type { Status } from '../query/query.ts'
+import type { SyncState } from './machine.ts'
 
 /** What a store is doing, for people to see. */
 export interface StoreStatus {
@@ -27,4 +29,65 @@ export interface StoreStatus {
   /** Where data is kept: `indexeddb`, `memory`, or a code of the family `disk/` where keeping failed. */
   readonly disk: string
   readonly health: 'ok' | 'update-needed'
+}
+
+/** What a status is made of. */
+export interface StatusParts {
+  readonly isClosed: boolean
+  readonly hasTransport: boolean
+  readonly sync: SyncState
+  readonly progress: StoreStatus['progress']
+  readonly lastSyncedAt: number | null
+  readonly isLoaded: boolean
+  readonly version: number
+  readonly cursor: string | null
+  readonly pendingSince: number | undefined
+  readonly pending: number
+  readonly quarantined: number
+  readonly disk: string
+  readonly now: number
+}
+
+/** The status that the parts amount to. */
+export function makeStatus(parts: StatusParts): StoreStatus {
+  const { sync } = parts
+  return {
+    phase: phaseOf(parts),
+    connection: connectionOf(parts),
+    live: sync.hasStream,
+    reason: sync.reason,
+    pending: parts.pending,
+    oldestPendingMs: parts.pendingSince === undefined ? 0 : Math.max(0, parts.now - parts.pendingSince),
+    quarantined: parts.quarantined,
+    lastSyncedAt: parts.lastSyncedAt,
+    version: parts.version,
+    progress: parts.progress,
+    leader: sync.isLeader,
+    disk: parts.disk,
+    health: sync.reason === 'outdated/protocol' || sync.reason === 'outdated/schema' ? 'update-needed' : 'ok',
+  }
+}
+
+function phaseOf({ isClosed, isLoaded, hasTransport, cursor }: StatusParts): StoreStatus['phase'] {
+  if (isClosed) return 'closed'
+  if (!isLoaded) return 'opening'
+  return hasTransport && cursor === null ? 'loading' : 'ready'
+}
+
+function connectionOf({ hasTransport, sync }: StatusParts): StoreStatus['connection'] {
+  if (!hasTransport) return 'none'
+  if (!sync.isWanted || !sync.hasNetwork) return 'offline'
+  if (sync.isRunning) return 'syncing'
+  if (sync.isHeld) return 'held'
+  return sync.failures > 0 ? 'waiting' : 'idle'
+}
+
+/** What a live answer may say of itself under this status. */
+export function readinessOf({ phase, connection }: StoreStatus): Status {
+  return {
+    state: phase === 'opening' ? 'loading' : 'ready',
+    complete: phase === 'ready',
+    stale: connection === 'offline' || connection === 'waiting' || connection === 'held',
+    error: undefined,
+  }
 }

@@ -1,9 +1,10 @@
 import type { Json } from './json.ts'
+import { stableKey } from './stable-key.ts'
 
 /*
  * One total order over stored values, the same in memory, on IndexedDB and on Postgres (SQL narrows, this decides):
  *
- *   absent or null  <  false < true  <  numbers  <  text by UTF-16 code unit  <  lists and objects by their JSON text
+ *   absent or null  <  false < true  <  numbers  <  text by UTF-16 code unit  <  lists and objects by their JSON text, keys in order
  */
 
 /** Negative, zero or positive as `a` sorts before, with or after `b`. */
@@ -13,7 +14,7 @@ export function compareValues(a: Json | undefined, b: Json | undefined): number 
   const rankB = rank(b)
   if (rankA !== rankB) return rankA - rankB
   if (rankA === 0) return 0
-  if (rankA === 4) return compareText(JSON.stringify(a), JSON.stringify(b))
+  if (rankA === 4) return compareText(stableKey(a), stableKey(b))
   return (a as string) < (b as string) ? -1 : 1
 }
 

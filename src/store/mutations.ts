@@ -1,0 +1,87 @@
+import { TidemarkError } from '../errors.ts'
+import type { AnyMutators } from '../mutator/mutator.ts'
+import type { StageBook } from '../pending/stages.ts'
+import type { Call } from '../protocol/mutation.ts'
+import type { Replica } from '../sync/replica.ts'
+import { refusalToError } from '../sync/refusal.ts'
+import type { Written, Writing } from './mutate.ts'
+
+/** What the calls of mutators work with. */
+export interface MutationsOptions {
+  readonly mutators: AnyMutators
+  readonly replica: Replica
+  readonly book: StageBook
+  readonly newId: () => string
+  /** Raises `misuse/closed`. */
+  readonly mustBeOpen: () => void
+}
+
+/** The calls of a store's mutators, by name. */
+export interface Mutations {
+  call(name: string, args: readonly unknown[]): Writing
+  batch(run: () => void): Writing
+  find(id: string): Written | undefined
+}
+
+/** Makes the calls over a replica. */
+export function makeMutations({ mutators, replica, book, newId, mustBeOpen }: MutationsOptions): Mutations {
+  let collecting: { readonly id: string; readonly calls: Call[] } | undefined
+
+  const commit = (id: string, calls: readonly Call[]): Writing => {
+    const writing = makeWriting(id, book)
+    try {
+      replica.mutate(id, calls)
+    } catch (error) {
+      const failure = error instanceof TidemarkError ? error : new TidemarkError('bug/invariant', { cause: error })
+      book.failed(id, failure)
+      if (!failure.code.startsWith('refused/')) throw failure
+    }
+    return writing
+  }
+  return {
+    call(name, args) {
+      mustBeOpen()
+      const definition = mutators.byName.get(name)
+      if (!definition) throw new TidemarkError('misuse/unknown-mutator', { details: { name, known: [...mutators.byName.keys()] } })
+      const call: Call = [name, [...definition.parse(args, name)]]
+      if (!collecting) return commit(newId(), [call])
+      collecting.calls.push(call)
+      return makeWriting(collecting.id, book)
+    },
+    batch(run) {
+      mustBeOpen()
+      // a batch inside a batch is part of it
+      if (collecting) {
+        run()
+        return makeWriting(collecting.id, book)
+      }
+      const batch = { id: newId(), calls: [] as Call[] }
+      collecting = batch
+      try {
+        run()
+      } catch (error) {
+        book.failed(batch.id, error instanceof TidemarkError ? error : new TidemarkError('refused/mutator-failed', { cause: error }))
+        throw error
+      } finally {
+        collecting = undefined
+      }
+      return commit(batch.id, batch.calls)
+    },
+    find(id) {
+      const refusal = replica.quarantine.find((held) => held.id === id)
+      const item = replica.queue.find(({ mutation }) => mutation.id === id)
+      if (!refusal && !item) return undefined
+      const stages = book.open(id)
+      if (item && item.stage !== 'memory') book.durable(id)
+      if (refusal) book.refused(id, refusalToError(refusal))
+      return { id, ...stages }
+    },
+  }
+}
+
+function makeWriting(id: string, book: StageBook): Writing {
+  const written: Written = { id, ...book.open(id) }
+  const durable = written.durable.then(() => written)
+  durable.catch(() => {})
+  return Object.assign(durable, written)
+}

@@ -1,0 +1,46 @@
+import type { Writes } from '../mutator/source.ts'
+import { makeRowKey, type RowKey } from '../protocol/ids.ts'
+import type { Patch } from '../protocol/patch.ts'
+import type { AnyRow } from '../schema/row.ts'
+
+/** The audience of everybody in a space; rows without a tag belong to it. */
+const everybody = 'shared'
+
+/** Which audience base holds each row under, where it is not everybody. */
+export type Audiences = Map<RowKey, string>
+
+/** What patches make of base, in their order. A `del` drops a row only where it is held under that audience. `audiences` is moved along. */
+export function patchesToChanges(patches: readonly Patch[], audiences: Audiences): Writes {
+  const changes = new Map<RowKey, AnyRow | undefined>()
+  const drop = (key: RowKey): void => {
+    changes.set(key, undefined)
+    audiences.delete(key)
+  }
+  for (const patch of patches) {
+    if (patch.op === 'leave') {
+      for (const [key, audience] of audiences) if (audience === patch.audience) drop(key)
+      continue
+    }
+    const key = makeRowKey(patch.collection, patch.id)
+    const audience = patch.audience ?? everybody
+    if (patch.op === 'del') {
+      if ((audiences.get(key) ?? everybody) === audience) drop(key)
+    } else {
+      changes.set(key, freezeRow(patch.value as AnyRow))
+      if (audience === everybody) audiences.delete(key)
+      else audiences.set(key, audience)
+    }
+  }
+  return changes
+}
+
+/** The row, frozen through and through. */
+export function freezeRow(row: AnyRow): AnyRow {
+  for (const value of Object.values(row)) if (typeof value === 'object' && value !== null) freezeDeep(value)
+  return Object.freeze(row)
+}
+
+function freezeDeep(value: object): void {
+  for (const item of Object.values(value)) if (typeof item === 'object' && item !== null) freezeDeep(item)
+  Object.freeze(value)
+}

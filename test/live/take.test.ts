@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import type { Input } from '../../src/live/operator.ts'
+import { Sort } from '../../src/live/sort.ts'
+import { Take } from '../../src/live/take.ts'
+import { makeOrder } from '../../src/query/answer.ts'
+import type { AnyRow } from '../../src/schema/row.ts'
+import { type Feed, idsOf, listen, makeFeed } from './operators.ts'
+import { makeRow } from './tiny-pool.ts'
+
+const order = makeOrder([{ field: 'n', direction: 'asc' }])
+const row = (n: number): AnyRow => makeRow(`r${n}`, { n })
+
+function takeOf(limit: number, ...numbers: readonly number[]): { feed: Feed; take: Take; heard: string[]; asked: number[] } {
+  const feed = makeFeed(numbers.map(row))
+  const sort = new Sort(feed, order)
+  const asked: number[] = []
+  const counted: Input = {
+    pipe: (output) => sort.pipe(output),
+    rows: (count) => {
+      asked.push(count ?? -1)
+      return sort.rows(count)
+    },
+  }
+  const take = new Take(counted, order, limit)
+  return { feed, take, heard: listen(take), asked }
+}
+
+test('a row that leaves a full window is followed up by the next', () => {
+  const { feed, take, heard } = takeOf(2, 1, 2, 3, 4)
+  feed.to.remove(row(1))
+  feed.to.settle()
+  expect(heard).toEqual(['remove r1', 'add r3', 'settle'])
+  expect(idsOf(take.rows())).toBe('r2 r3')
+})
+
+test('a row that enters a full window pushes the last out', () => {
+  const { feed, take, heard } = takeOf(2, 2, 3)
+  feed.to.add(row(1))
+  feed.to.settle()
+  expect(heard).toEqual(['add r1', 'remove r3', 'settle'])
+  expect(idsOf(take.rows())).toBe('r1 r2')
+  expect(idsOf(take.rows(1))).toBe('r1')
+})
+
+test('what happens beyond a full window is neither told nor looked at', () => {
+  const { feed, heard, asked } = takeOf(2, 1, 2, 3, 4)
+  asked.length = 0
+  feed.to.add(row(5))
+  feed.to.remove(row(3))
+  feed.to.edit(row(4), makeRow('r4', { n: 4, title: 'new' }))
+  feed.to.settle()
+  expect(heard).toEqual(['settle'])
+  expect(asked).toEqual([])
+})
+
+test('the last row of the window is within it', () => {
+  const { feed, heard } = takeOf(2, 1, 2, 3)
+  feed.to.edit(row(2), makeRow('r2', { n: 2, title: 'new' }))
+  feed.to.settle()
+  feed.to.remove(row(2))
+  feed.to.settle()
+  expect(heard).toEqual(['edit r2', 'settle', 'remove r2', 'add r3', 'settle'])
+})
+
+test('a window that is not full takes what comes', () => {
+  const { feed, take } = takeOf(3, 1)
+  feed.to.add(row(9))
+  feed.to.settle()
+  expect(idsOf(take.rows())).toBe('r1 r9')
+})
+
+test('rows that leave and rows that come in one commit are told once each', () => {
+  const { feed, take, heard } = takeOf(3, 2, 4, 6, 8)
+  feed.to.remove(row(4))
+  feed.to.add(row(1))
+  feed.to.add(row(9))
+  feed.to.settle()
+  expect(heard).toEqual(['add r1', 'remove r4', 'settle'])
+  expect(idsOf(take.rows())).toBe('r1 r2 r6')
+})
+
+test('a window of none stays empty', () => {
+  const { feed, take, heard } = takeOf(0, 1)
+  feed.to.remove(row(1))
+  feed.to.add(row(0))
+  feed.to.settle()
+  expect(heard).toEqual(['settle'])
+  expect(take.rows()).toEqual([])
+})

@@ -1,0 +1,4 @@
+import { pglite } from '../../src/server/pglite.ts'
+import { describeDatabase } from '../contract/database.ts'
+
+describeDatabase(() => pglite())
