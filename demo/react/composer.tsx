@@ -15,7 +15,14 @@ export function Composer({ onCreated, onClose }: { readonly onCreated: (id: stri
   }
   return (
     <form className="composer" onSubmit={create} onKeyDown={(event) => event.key === 'Escape' && onClose()}>
-      <input autoFocus aria-label="Title of the new issue" placeholder="What is to be done?" maxLength={200} value={title} onChange={(event) => setTitle(event.target.value)} />
+      <input
+        autoFocus
+        aria-label="Title of the new issue"
+        placeholder="What is to be done?"
+        maxLength={200}
+        value={title}
+        onChange={(event) => setTitle(event.target.value)}
+      />
       <button type="submit" className="button primary" disabled={title.trim() === ''}>
         Create
       </button>

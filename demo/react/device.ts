@@ -44,7 +44,7 @@ export function createDevice(options: DeviceOptions): Device {
     return opened
   }
   const store = signal(open())
-  return {
+  const device: Device = {
     ...options,
     store,
     network,
@@ -61,7 +61,13 @@ export function createDevice(options: DeviceOptions): Device {
       store.value = open()
     },
   }
+  atHand[options.label] = device
+  return device
 }
+
+// In the console: harbour.A.store.value.query.issues.read()
+const atHand: Record<string, Device> = {}
+Object.assign(globalThis, { harbour: atHand })
 
 function openStore({ name, user, space }: DeviceOptions, faults: Faults) {
   const backend = http({ url: '/sync', headers: { authorization: `Bearer ${user}` } })

@@ -28,7 +28,11 @@ export function FillServer({ onFilled }: { readonly onFilled: () => void }) {
   }
   return (
     <div className="empty">
-      <p>{isBusy ? `The server has ${(done ?? 0).toLocaleString()} of ${all.toLocaleString()} places.` : 'The server does not have the places yet. Filling it takes about a minute, once.'}</p>
+      <p>
+        {isBusy
+          ? `The server has ${(done ?? 0).toLocaleString()} of ${all.toLocaleString()} places.`
+          : 'The server does not have the places yet. Filling it takes some seconds, once.'}
+      </p>
       {isBusy ? (
         <progress aria-label="Filling the server" max={all} value={done ?? 0} />
       ) : (

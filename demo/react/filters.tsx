@@ -24,16 +24,33 @@ interface FiltersProps {
 /** The line above the list: text, a chip for each status with its live count, order. */
 export function Filters({ view, search, onChange }: FiltersProps) {
   const toggle = (status: Status) =>
-    onChange({ ...view, statuses: view.statuses.includes(status) ? view.statuses.filter((one) => one !== status) : [...view.statuses, status] })
+    onChange({
+      ...view,
+      statuses: view.statuses.includes(status) ? view.statuses.filter((one) => one !== status) : [...view.statuses, status],
+    })
   return (
     <div className="filters" role="search">
-      <input ref={search} type="search" className="search" aria-label="Search titles" placeholder="Search" value={view.text} onChange={(event) => onChange({ ...view, text: event.target.value })} onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()} />
+      <input
+        ref={search}
+        type="search"
+        className="search"
+        aria-label="Search titles"
+        placeholder="Search"
+        value={view.text}
+        onChange={(event) => onChange({ ...view, text: event.target.value })}
+        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+      />
       <div className="chips" role="group" aria-label="Status">
         {statuses.map((status) => (
           <StatusChip key={status} status={status} isOn={view.statuses.includes(status)} onToggle={() => toggle(status)} />
         ))}
       </div>
-      <select className="sort" aria-label="Order" value={view.sort} onChange={(event) => onChange({ ...view, sort: event.target.value as View['sort'] })}>
+      <select
+        className="sort"
+        aria-label="Order"
+        value={view.sort}
+        onChange={(event) => onChange({ ...view, sort: event.target.value as View['sort'] })}
+      >
         <option value="priority">By priority</option>
         <option value="createdAt">Newest first</option>
         <option value="title">By title</option>

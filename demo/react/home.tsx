@@ -4,7 +4,10 @@ import { Pane } from './pane.tsx'
 import { Shell } from './shell.tsx'
 import { Tracker } from './tracker.tsx'
 
-const devices = [createDevice({ name: 'harbour-a', label: 'A', user: 'ada', space: 'main' }), createDevice({ name: 'harbour-b', label: 'B', user: 'grace', space: 'main' })] as const
+const devices = [
+  createDevice({ name: 'harbour-a', label: 'A', user: 'ada', space: 'main' }),
+  createDevice({ name: 'harbour-b', label: 'B', user: 'grace', space: 'main' }),
+] as const
 
 /** Two people's devices side by side, each with a database of its own. */
 export function Home() {

@@ -6,10 +6,27 @@ import { personNames } from './words.ts'
 export function StatusIcon({ status }: { readonly status: Status }) {
   return (
     <svg className={`icon status-${status}`} viewBox="0 0 16 16" aria-hidden="true">
-      <circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" strokeWidth="1.7" strokeDasharray={status === 'backlog' ? '2.2 2.2' : undefined} />
+      <circle
+        cx="8"
+        cy="8"
+        r="6"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.7"
+        strokeDasharray={status === 'backlog' ? '2.2 2.2' : undefined}
+      />
       {status === 'doing' && <path d="M8 5a3 3 0 0 1 0 6z" fill="currentColor" stroke="currentColor" strokeWidth="1" />}
       {status === 'done' && <circle cx="8" cy="8" r="6" fill="currentColor" />}
-      {status === 'done' && <path d="m5.3 8.2 1.9 1.9 3.6-4" fill="none" className="icon-inverse" strokeWidth="1.7" strokeLinecap="round" strokeLinejoin="round" />}
+      {status === 'done' && (
+        <path
+          d="m5.3 8.2 1.9 1.9 3.6-4"
+          fill="none"
+          className="icon-inverse"
+          strokeWidth="1.7"
+          strokeLinecap="round"
+          strokeLinejoin="round"
+        />
+      )}
     </svg>
   )
 }
@@ -30,7 +47,16 @@ export function PriorityIcon({ priority }: { readonly priority: Priority }) {
         priority === 0 ? (
           <rect key={bar} x={bar * 4 - 2} y="7.5" width="3" height="1.5" rx="0.5" fill="currentColor" opacity="0.6" />
         ) : (
-          <rect key={bar} x={bar * 4 - 2} y={13 - bar * 3} width="3" height={bar * 3} rx="1" fill="currentColor" opacity={bar <= priority ? 1 : 0.3} />
+          <rect
+            key={bar}
+            x={bar * 4 - 2}
+            y={13 - bar * 3}
+            width="3"
+            height={bar * 3}
+            rx="1"
+            fill="currentColor"
+            opacity={bar <= priority ? 1 : 0.3}
+          />
         ),
       )}
     </svg>

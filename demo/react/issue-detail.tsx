@@ -40,15 +40,34 @@ function Fields({ issue, onOpen }: { readonly issue: Issue; readonly onOpen: (id
   const description = useDraft(issue.description, (text) => act(() => mutate.setDescription(issue.id, text)))
   return (
     <div className="detail-body">
-      <textarea className="detail-title" aria-label="Title" rows={1} maxLength={200} value={title.text} onChange={(event) => title.type(event.target.value.replaceAll('\n', ' '))} onBlur={title.commit} />
+      <textarea
+        className="detail-title"
+        aria-label="Title"
+        rows={1}
+        maxLength={200}
+        value={title.text}
+        onChange={(event) => title.type(event.target.value.replaceAll('\n', ' '))}
+        onBlur={title.commit}
+      />
       <dl className="properties">
         <Choice property="status" label="Status" issue={issue} />
         <Choice property="priority" label="Priority" issue={issue} />
         <Choice property="assignee" label="Assignee" issue={issue} />
       </dl>
-      <textarea className="detail-description" aria-label="Description" placeholder="Add a description …" rows={5} maxLength={20_000} value={description.text} onChange={(event) => description.type(event.target.value)} onBlur={description.commit} />
+      <textarea
+        className="detail-description"
+        aria-label="Description"
+        placeholder="Add a description …"
+        rows={5}
+        maxLength={20_000}
+        value={description.text}
+        onChange={(event) => description.type(event.target.value)}
+        onBlur={description.commit}
+      />
       <Family issue={issue} onOpen={onOpen} />
-      <p className="detail-foot">Created {new Date(issue.createdAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}</p>
+      <p className="detail-foot">
+        Created {new Date(issue.createdAt).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
+      </p>
     </div>
   )
 }
@@ -61,7 +80,11 @@ function Choice({ property, label, issue }: { readonly property: Property; reado
     <div className="property">
       <dt>{label}</dt>
       <dd>
-        <select aria-label={label} value={index} onChange={(event) => act(() => setProperty(store, property, { id: issue.id, index: Number(event.target.value) }))}>
+        <select
+          aria-label={label}
+          value={index}
+          onChange={(event) => act(() => setProperty(store, property, { id: issue.id, index: Number(event.target.value) }))}
+        >
           {options.map(([, name], i) => (
             <option key={name} value={i}>
               {name}
@@ -91,7 +114,10 @@ function Family({ issue, onOpen }: { readonly issue: Issue; readonly onOpen: (id
         </p>
       )}
       <h3>
-        Sub-issues <span className="count">{parts.filter(({ status }) => status === 'done').length} of {parts.length} done</span>
+        Sub-issues{' '}
+        <span className="count">
+          {parts.filter(({ status }) => status === 'done').length} of {parts.length} done
+        </span>
       </h3>
       {parts.map((part) => (
         <LinkTo key={part.id} issue={part} onOpen={onOpen} />

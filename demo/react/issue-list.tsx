@@ -39,7 +39,14 @@ export function IssueList({ issues, cursorId, renderRow }: IssueListProps) {
         {virtual.getVirtualItems().map(({ key, index, start }) => {
           const entry = entries[index]
           return (
-            <div key={key} role="listitem" aria-setsize={entries.length} aria-posinset={index + 1} className="list-slot" style={{ transform: `translateY(${start}px)` }}>
+            <div
+              key={key}
+              role="listitem"
+              aria-setsize={entries.length}
+              aria-posinset={index + 1}
+              className="list-slot"
+              style={{ transform: `translateY(${start}px)` }}
+            >
               {entry?.issue ? renderRow(entry.issue) : entry && <GroupHead status={entry.status} count={entry.count} />}
             </div>
           )

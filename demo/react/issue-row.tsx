@@ -33,11 +33,24 @@ export function IssueRow({ issue, isCursor, isSelected, isEditing, actions }: Is
   return (
     <div className="row" data-cursor={isCursor} data-selected={isSelected} data-status={issue.status} data-issue={issue.id}>
       <PendingDot isPending={pending} />
-      <input type="checkbox" className="row-check" aria-label={`Select “${issue.title}”`} checked={isSelected} onChange={() => actions.select(issue.id)} tabIndex={-1} />
+      <input
+        type="checkbox"
+        className="row-check"
+        aria-label={`Select “${issue.title}”`}
+        checked={isSelected}
+        onChange={() => actions.select(issue.id)}
+        tabIndex={-1}
+      />
       <span className="row-priority" title={priorityNames[issue.priority]}>
         <PriorityIcon priority={issue.priority} />
       </span>
-      <button type="button" className="icon-button" aria-label={`Status: ${statusNames[issue.status]}`} onClick={() => actions.chooseStatus(issue.id)} tabIndex={-1}>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={`Status: ${statusNames[issue.status]}`}
+        onClick={() => actions.chooseStatus(issue.id)}
+        tabIndex={-1}
+      >
         <StatusIcon status={issue.status} />
       </button>
       {isEditing ? (
@@ -54,7 +67,15 @@ export function IssueRow({ issue, isCursor, isSelected, isEditing, actions }: Is
 
 /** Says that something is known to this device alone; its place is kept when it is not there. */
 export function PendingDot({ isPending }: { readonly isPending: boolean }) {
-  return <span className="dot" data-pending={isPending} role="img" aria-label={isPending ? 'Not synced yet' : 'Synced'} title={isPending ? 'Only this device knows this so far' : undefined} />
+  return (
+    <span
+      className="dot"
+      data-pending={isPending}
+      role="img"
+      aria-label={isPending ? 'Not synced yet' : 'Synced'}
+      title={isPending ? 'Only this device knows this so far' : undefined}
+    />
+  )
 }
 
 function TitleInput({ issue, onDone }: { readonly issue: Issue; readonly onDone: () => void }) {

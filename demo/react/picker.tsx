@@ -24,7 +24,14 @@ export function Picker({ property, onPick, onClose }: PickerProps) {
     event.stopPropagation()
   }
   return (
-    <div className="floating picker" role="listbox" aria-label={`Set ${property}`} ref={menu} onKeyDown={onKey} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && onClose()}>
+    <div
+      className="floating picker"
+      role="listbox"
+      aria-label={`Set ${property}`}
+      ref={menu}
+      onKeyDown={onKey}
+      onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && onClose()}
+    >
       {choices[property].map(([, name], index) => (
         <button key={name} type="button" role="option" aria-selected={false} onClick={() => onPick(index)}>
           {name}

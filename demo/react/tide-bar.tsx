@@ -16,8 +16,22 @@ export function TideBar({ device }: { readonly device: Device }) {
           <span className="switch-track" aria-hidden="true" />
           <span className="switch-word">{online ? 'Online' : 'Offline'}</span>
         </button>
-        <Slider label="Latency" max={3000} step={100} value={latencyMs} text={`${(latencyMs / 1000).toFixed(1)} s`} onChange={(value) => device.setNetwork({ latencyMs: value })} />
-        <Slider label="Loss" max={0.6} step={0.05} value={loss} text={`${Math.round(loss * 100)} %`} onChange={(value) => device.setNetwork({ loss: value })} />
+        <Slider
+          label="Latency"
+          max={3000}
+          step={100}
+          value={latencyMs}
+          text={`${(latencyMs / 1000).toFixed(1)} s`}
+          onChange={(value) => device.setNetwork({ latencyMs: value })}
+        />
+        <Slider
+          label="Loss"
+          max={0.6}
+          step={0.05}
+          value={loss}
+          text={`${Math.round(loss * 100)} %`}
+          onChange={(value) => device.setNetwork({ loss: value })}
+        />
         <ResetDisk device={device} />
       </div>
       <QueueChips />
@@ -40,7 +54,16 @@ function Slider({ label, max, step, value, text, onChange }: SliderProps) {
   return (
     <div className="slider">
       <label htmlFor={id}>{label}</label>
-      <input id={id} type="range" min={0} max={max} step={step} value={value} aria-valuetext={text} onChange={(event) => onChange(Number(event.target.value))} />
+      <input
+        id={id}
+        type="range"
+        min={0}
+        max={max}
+        step={step}
+        value={value}
+        aria-valuetext={text}
+        onChange={(event) => onChange(Number(event.target.value))}
+      />
       <output htmlFor={id}>{text}</output>
     </div>
   )
@@ -57,7 +80,13 @@ function ResetDisk({ device }: { readonly device: Device }) {
     }
   }
   return (
-    <button type="button" className="button quiet" title="Deletes this device’s database and begins anew" disabled={isBusy} onClick={() => void reset()}>
+    <button
+      type="button"
+      className="button quiet"
+      title="Deletes this device’s database and begins anew"
+      disabled={isBusy}
+      onClick={() => void reset()}
+    >
       Reset disk
     </button>
   )

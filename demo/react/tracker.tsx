@@ -97,7 +97,15 @@ export function Tracker() {
         <IssueList
           issues={issues}
           cursorId={cursorId}
-          renderRow={(issue) => <IssueRow issue={issue} isCursor={issue.id === cursorId} isSelected={selected.has(issue.id)} isEditing={issue.id === editingId} actions={actions} />}
+          renderRow={(issue) => (
+            <IssueRow
+              issue={issue}
+              isCursor={issue.id === cursorId}
+              isSelected={selected.has(issue.id)}
+              isEditing={issue.id === editingId}
+              actions={actions}
+            />
+          )}
         />
         {issues.length === 0 && <Nothing isFiltered={view.text !== '' || view.statuses.length > 0} onClear={() => setView(everything)} />}
         {menu && <Picker property={menu} onPick={pick} onClose={() => setMenu(undefined)} />}

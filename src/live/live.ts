@@ -8,6 +8,7 @@ import { batch, computed, effect, type ReadonlySignal, signal, untracked } from 
 import type { AnyRow } from '../schema/row.ts'
 import type { Clock } from '../util/clock.ts'
 import { createLinger } from '../util/linger.ts'
+import { makeWeakValues } from '../util/weak-values.ts'
 import { compile } from './compile.ts'
 import { makeSource, type Tap } from './source.ts'
 import { keepSame, type View } from './view.ts'
@@ -50,7 +51,7 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: Liv
   const status = computed(keepEqual(() => ready.value))
   const commits = signal(0)
   const isClosed = signal(false)
-  const interned = makeWeakMap<Live<readonly AnyRow[]>>()
+  const interned = makeWeakValues<Live<readonly AnyRow[]>>()
   const open = new Set<() => void>()
   // pipelines that hear of no commit, right until the next one: what is read and then watched is worked out once
   const fresh = new Map<string, Pipeline>()
@@ -70,7 +71,7 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: Liv
   const read = (ast: QueryAst): readonly AnyRow[] => {
     mustBeOpen()
     const key = queryKey(ast)
-    return interned.get(key)?.peek() ?? ask(key, ast).view.rows
+    return interned.find(key)?.peek() ?? ask(key, ast).view.rows
   }
 
   const makeLive = (key: string, ast: QueryAst): Live<readonly AnyRow[]> => {
@@ -143,7 +144,7 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: Liv
     live(ast) {
       mustBeOpen()
       const key = queryKey(ast)
-      return interned.get(key) ?? interned.set(key, makeLive(key, ast))
+      return interned.find(key) ?? interned.set(key, makeLive(key, ast))
     },
     get count() {
       return open.size
@@ -219,21 +220,5 @@ function keepEqual(read: () => Status): () => Status {
       known?.state === is.state && known.complete === is.complete && known.stale === is.stale && known.error === is.error
     known = isEqual && known ? known : is
     return known
-  }
-}
-
-// values by key for as long as somebody else holds them
-function makeWeakMap<T extends object>(): { get(key: string): T | undefined; set(key: string, value: T): T } {
-  const held = new Map<string, WeakRef<T>>()
-  const gone = new FinalizationRegistry<string>((key) => {
-    if (held.get(key)?.deref() === undefined) held.delete(key)
-  })
-  return {
-    get: (key) => held.get(key)?.deref(),
-    set(key, value) {
-      held.set(key, new WeakRef(value))
-      gone.register(value, key)
-      return value
-    },
   }
 }

@@ -9,6 +9,8 @@
  * is looked for in each: slower, never wrong.
  */
 
+import * as v from 'valibot'
+import { TidemarkError } from '../errors.ts'
 import { compareText } from '../util/compare.ts'
 import type { Json } from '../util/json.ts'
 import { type HeldRow, sharedAudience } from './fold.ts'
@@ -20,40 +22,54 @@ export const chunkRows = 1000
 /** Characters that one chunk holds at most, unless a single row is longer. */
 export const chunkChars = 256_000
 
+const keySchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+const chunkMapSchema = v.array(
+  v.object({
+    key: keySchema,
+    collection: v.string(),
+    /** The smallest and the largest id in it. */
+    first: v.string(),
+    last: v.string(),
+    rows: keySchema,
+    /** The audiences in it beside `shared`. */
+    audiences: v.array(v.string()),
+  }),
+)
+const chunkKeysSchema = v.object({ next: keySchema, keys: v.array(keySchema) })
+
 /** Where rows are: one entry of the map of chunks. */
-export type ChunkEntry = {
-  readonly key: number
-  readonly collection: string
-  /** The smallest and the largest id in it. */
-  readonly first: string
-  readonly last: string
-  readonly rows: number
-  /** The audiences in it beside `shared`. */
-  readonly audiences: readonly string[]
-}
+export type ChunkEntry = v.InferOutput<typeof chunkMapSchema>[number]
 
 /** The keys of chunks that were given out, and those of bases under construction. */
-export type ChunkKeys = { readonly next: number; readonly keys: readonly number[] }
+export type ChunkKeys = v.InferOutput<typeof chunkKeysSchema>
 
 /** A chunk that waits for its key. */
 export interface Chunk extends Omit<ChunkEntry, 'key'> {
   readonly value: Json
 }
 
-/** The map of chunks. */
-export async function readChunkMap(tx: DiskTx): Promise<readonly ChunkEntry[]> {
-  const value = await tx.get('meta', 'chunks')
-  return Array.isArray(value) ? (value as readonly ChunkEntry[]) : []
+/** The map of chunks, or undefined where it is missing or cannot be read: then nobody knows which chunks count. */
+export async function findChunkMap(tx: DiskTx): Promise<readonly ChunkEntry[] | undefined> {
+  const parsed = v.safeParse(chunkMapSchema, await tx.get('meta', 'chunks'))
+  return parsed.success ? parsed.output : undefined
+}
+
+/** The map of chunks. Raises `disk/corrupt`. */
+export async function mustFindChunkMap(tx: DiskTx): Promise<readonly ChunkEntry[]> {
+  const entries = await findChunkMap(tx)
+  if (!entries) throw new TidemarkError('disk/corrupt')
+  return entries
 }
 
 /** Replaces the map of chunks. */
 export function putChunkMap(tx: DiskTx, entries: readonly ChunkEntry[]): void {
-  tx.put('meta', 'chunks', entries)
+  tx.put('meta', 'chunks', [...entries])
 }
 
-/** The keys that were given out. */
+/** The keys that were given out; where that cannot be read, those that are taken. */
 export async function readChunkKeys(tx: DiskTx): Promise<ChunkKeys> {
-  return ((await tx.get('meta', 'staged')) as ChunkKeys | undefined) ?? { next: 1, keys: [] }
+  const parsed = v.safeParse(chunkKeysSchema, await tx.get('meta', 'staged'))
+  return parsed.success ? parsed.output : { next: Number((await tx.lastKey('chunks')) ?? 0) + 1, keys: [] }
 }
 
 /** Replaces the keys that were given out. */

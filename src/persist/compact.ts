@@ -1,6 +1,6 @@
 import type { Patch } from '../protocol/patch.ts'
 import { compareText } from '../util/compare.ts'
-import { type Chunk, type ChunkEntry, cutChunks, putChunkKeys, putChunkMap, putChunks, readChunkKeys, readChunkMap } from './chunk.ts'
+import { type Chunk, type ChunkEntry, cutChunks, putChunkKeys, putChunkMap, putChunks, readChunkKeys, mustFindChunkMap } from './chunk.ts'
 import { type Fate, type Fold, foldPatches, type HeldRow, isUntouched, sharedAudience } from './fold.ts'
 import { makeDamageError } from './heal.ts'
 import type { DiskTx } from './persistence.ts'
@@ -14,7 +14,7 @@ import { decodeChunk } from './record.ts'
  */
 export async function compactPatches(tx: DiskTx, patches: readonly Patch[]): Promise<void> {
   const fold = foldPatches(patches)
-  let entries = await readChunkMap(tx)
+  let entries = await mustFindChunkMap(tx)
   let { next, keys } = await readChunkKeys(tx)
   const changed = fold.leftAudiences.size > 0 ? entries.map(({ collection }) => collection) : []
   for (const collection of new Set([...fold.fatesByCollection.keys(), ...changed])) {

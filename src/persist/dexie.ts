@@ -1,7 +1,7 @@
 // The keeper that browsers use. The only file that knows Dexie; it is reached by a dynamic import alone, since Dexie weighs more than all the rest.
 
-import { Dexie, type Table, type Transaction } from 'dexie'
-import { isErrorCode, TidemarkError } from '../errors.ts'
+import { Dexie, type DexieOptions as DatabaseOptions, type Table, type Transaction } from 'dexie'
+import { TidemarkError } from '../errors.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Json } from '../util/json.ts'
 import { type DiskTx, type Persistence, type RecordKey, type StoreName, storeNames } from './persistence.ts'
@@ -10,7 +10,7 @@ import { type DiskTx, type Persistence, type RecordKey, type StoreName, storeNam
 export interface DexieOptions {
   /** The browser's; undefined where it gives none, which raises `disk/unavailable`. */
   readonly indexedDB: IDBFactory | undefined
-  readonly IDBKeyRange: typeof IDBKeyRange | undefined
+  readonly IDBKeyRange: DatabaseOptions['IDBKeyRange'] | undefined
   readonly clock: Clock
   /** Relaxed, the default, survives a crash of the browser; strict one of the power too. */
   readonly durability?: 'relaxed' | 'strict'
@@ -148,7 +148,7 @@ async function transactOnce<T>({ database, mode, stores, run, attempt, clock }: 
     return new TidemarkError('disk/timeout')
   }
   return within(clock, transactLimitMs, Promise.resolve(running), late).catch((error: unknown) =>
-    Promise.reject(thrown ? thrown.error : toDiskError(error)),
+    Promise.reject(thrown ? thrown.error : toDiskError(error, started?.idbtrans?.error)),
   )
 }
 
@@ -162,7 +162,7 @@ function makeTx(transaction: Transaction): { readonly tx: DiskTx; readonly writt
     try {
       return await inOrder(ask)
     } catch (error) {
-      throw toDiskError(error)
+      throw toDiskError(error, transaction.idbtrans?.error)
     }
   }
   const write = (ask: () => PromiseLike<unknown>) => {
@@ -226,9 +226,10 @@ function isConnectionLost(error: unknown): boolean {
   )
 }
 
-function toDiskError(error: unknown): unknown {
-  if (error instanceof TidemarkError && isErrorCode(error.code)) return error
-  const names = namesOf(error)
+// A request that was under way when its transaction failed says only that; the transaction says why.
+function toDiskError(error: unknown, reason?: unknown): TidemarkError {
+  if (error instanceof TidemarkError) return error
+  const names = [...namesOf(error), ...namesOf(reason)]
   const says = (...known: readonly string[]) => names.some((name) => known.includes(name))
   if (says('QuotaExceededError')) return new TidemarkError('disk/quota', { cause: error })
   if (says('VersionError')) return new TidemarkError('disk/too-new', { cause: error })

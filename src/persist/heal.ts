@@ -1,5 +1,5 @@
 import { TidemarkError } from '../errors.ts'
-import { putChunkMap, readChunkMap } from './chunk.ts'
+import { putChunkMap, mustFindChunkMap } from './chunk.ts'
 import { decodePatches, decodeQueued, encodePatches, encodeQuarantined, makeUnreadable } from './record.ts'
 import type { RecordKey } from './persistence.ts'
 import { type DiskSession, findHead, putMeta } from './session.ts'
@@ -29,7 +29,7 @@ export async function orHeal<T>(session: DiskSession, work: () => Promise<T>, ot
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof TidemarkError) || error.code !== 'disk/corrupt' || instance === null) throw error
+    if (!(error instanceof TidemarkError) || !error.details.damage || instance === null) throw error
     session.onError(error)
     await heal(session, instance, error.details.damage as Damage)
     return otherwise
@@ -45,7 +45,7 @@ export async function heal(session: DiskSession, instance: string, damage: Damag
     const found = await findHead(tx)
     if (found?.meta.instance !== instance) return
     const broken = new Set(damage.chunks.map(({ key }) => key))
-    const entries = await readChunkMap(tx)
+    const entries = await mustFindChunkMap(tx)
     for (const key of broken) tx.delete('chunks', key)
     putChunkMap(
       tx,

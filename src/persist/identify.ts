@@ -1,21 +1,22 @@
+import { TidemarkError } from '../errors.ts'
 import type { DiskMeta } from './disk.ts'
-import { putChunkMap } from './chunk.ts'
-import { decodeMeta, diskFormat } from './record.ts'
+import { findChunkMap, putChunkMap } from './chunk.ts'
+import { diskFormat } from './record.ts'
 import { type DiskSession, findHead, putMeta } from './session.ts'
 
 /*
- * Gives a database that has none an identity. Where meta was there and cannot be read, rows and log go with it, since nothing says any more what they are;
- * queue and quarantine stay. Rows of an older schema go too, and are fetched anew.
+ * Gives a database that has none an identity. Where meta or the map of chunks were there and cannot be read, rows and log go, since nothing says any more
+ * what they are; queue and quarantine stay. Rows of an older schema go too. What went is fetched anew.
  */
 export async function identify(session: DiskSession): Promise<void> {
-  await session.persistence.transact('write', ['meta', 'chunks', 'log'], async (tx) => {
+  const isCorrupt = await session.persistence.transact('write', ['meta', 'chunks', 'log'], async (tx) => {
     const found = await findHead(tx)
-    if (found && found.meta.schema >= session.schema) return
-    const last = await tx.lastKey('log')
+    const map = await findChunkMap(tx)
+    if (found && map && found.meta.schema >= session.schema) return false
+    const [last, some] = [await tx.lastKey('log'), await tx.lastKey('meta')]
     const head = found?.head ?? (typeof last === 'number' ? last : 0)
     // The keys of the log go on, so that whoever knows an older one reads anew.
-    const isFresh = decodeMeta(await tx.get('meta', 'meta')) === undefined && last === undefined
-    const compactedTo = isFresh ? 0 : head + 1
+    const compactedTo = some === undefined ? 0 : head + 1
     tx.clear('chunks')
     tx.clear('log')
     putChunkMap(tx, [])
@@ -23,7 +24,9 @@ export async function identify(session: DiskSession): Promise<void> {
       tx,
       found ? { ...found.meta, schema: session.schema, cursor: null, version: 0, compactedTo } : { ...makeMeta(session), compactedTo },
     )
+    return some !== undefined && !(found && map)
   })
+  if (isCorrupt) session.onError(new TidemarkError('disk/corrupt', { details: { count: 1, mutations: 0 } }))
 }
 
 function makeMeta({ schema, randomId, clock }: DiskSession): DiskMeta {

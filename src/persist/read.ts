@@ -11,7 +11,7 @@ import type { Patch } from '../protocol/patch.ts'
 import type { AnyRow } from '../schema/row.ts'
 import type { Clock } from '../util/clock.ts'
 import { must } from '../util/assert.ts'
-import { type ChunkEntry, readChunkMap } from './chunk.ts'
+import { type ChunkEntry, findChunkMap } from './chunk.ts'
 import type { DiskState, DiskTail, QuarantinedMutation, QueuedMutation } from './disk.ts'
 import { type Fold, foldPatches, isUntouched, sharedAudience } from './fold.ts'
 import { identify } from './identify.ts'
@@ -67,7 +67,7 @@ async function identifyAndFetch(session: DiskSession): Promise<RawDisk> {
   return must(await fetchAll(session), 'a database that was given an identity has one')
 }
 
-// Undefined where there is no identity, or the rows are of an older schema.
+// Undefined where there is no identity, no map, or the rows are of an older schema.
 async function fetchAll(session: DiskSession): Promise<RawDisk | undefined> {
   return session.persistence.transact('read', storeNames, async (tx) => {
     const found = await findHead(tx)
@@ -75,8 +75,8 @@ async function fetchAll(session: DiskSession): Promise<RawDisk | undefined> {
     mustBeReadable(session, found)
     const after = found.meta.compactedTo
     const lists = [tx.list('chunks'), tx.list('log', after), tx.list('queue'), tx.list('quarantine')] as const
-    const [entries, chunks, log, queue, quarantine] = await Promise.all([readChunkMap(tx), ...lists])
-    return { ...found, entries, chunks, log, queue, quarantine }
+    const [entries, chunks, log, queue, quarantine] = await Promise.all([findChunkMap(tx), ...lists])
+    return entries && { ...found, entries, chunks, log, queue, quarantine }
   })
 }
 

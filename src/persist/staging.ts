@@ -10,7 +10,7 @@ import {
   putChunkMap,
   putChunks,
   readChunkKeys,
-  readChunkMap,
+  findChunkMap,
   sealChunk,
 } from './chunk.ts'
 import type { BaseCommit, Lease, Staging } from './disk.ts'
@@ -119,7 +119,7 @@ async function swap({ session, instance, entries }: Staged, lease: Lease, commit
     const { next, keys } = await readChunkKeys(tx)
     const mine = new Set(entries.map(({ key }) => key))
     if (entries.some(({ key }) => !keys.includes(key))) throw new TidemarkError('bug/invariant', { details: { staged: entries.length } })
-    for (const { key } of await readChunkMap(tx)) tx.delete('chunks', key)
+    for (const { key } of (await findChunkMap(tx)) ?? []) tx.delete('chunks', key)
     putChunkMap(tx, entries)
     putChunkKeys(tx, { next, keys: keys.filter((key) => !mine.has(key)) })
     tx.clear('log')

@@ -8,8 +8,10 @@ export const snapshotRequestSchema = v.object({ ...requestEnvelope, group: idSch
 /** The first line: how many rows there are to come. */
 export const snapshotHeadSchema = v.object({ ...answerEnvelope, from: v.nullable(cursorSchema), total: versionSchema })
 
+const rowSchema = v.looseObject({ id: idSchema })
+
 /** A line between: a row of a collection, with its audience where that is not `shared`. */
-export const snapshotRowSchema = v.tuple([idSchema, v.looseObject({ id: idSchema }), v.optional(idSchema)])
+export const snapshotRowSchema = v.union([v.tuple([idSchema, rowSchema]), v.tuple([idSchema, rowSchema, idSchema])])
 
 /** The last line: a cursor that a pull goes on from; the pull brings what the snapshot’s rows leave open. */
 export const snapshotFootSchema = v.object({ cursor: cursorSchema })

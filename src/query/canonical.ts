@@ -1,3 +1,4 @@
+import type { Json } from '../util/json.ts'
 import { stableKey } from '../util/stable-key.ts'
 import type { ConditionAst, QueryAst } from './ast.ts'
 
@@ -11,25 +12,34 @@ export function queryKey(ast: QueryAst): string {
   })
 }
 
-/** The same text for conditions that differ only in the order and nesting of their parts. */
+/** The same text for conditions that differ only in the order, repetition and nesting of their parts. */
 export function conditionKey(condition: ConditionAst): string {
+  return normalize(condition).text
+}
+
+// parts: what the condition joins, none of it joined by the same word; empty where it is not an `and` or `or` of several
+interface Normal {
+  readonly op: ConditionAst['op']
+  readonly text: string
+  readonly parts: readonly Normal[]
+}
+
+function normalize(condition: ConditionAst): Normal {
   if (!('of' in condition)) {
-    const value = condition.op === 'in' ? unique((condition.value as readonly []).map((item) => stableKey(item))) : stableKey(condition.value)
-    return JSON.stringify([condition.op, condition.field, value])
+    const { op, field, value } = condition
+    const operand = op === 'in' ? unique((value as readonly Json[]).map(stableKey)) : stableKey(value)
+    return { op, text: JSON.stringify([op, field, operand]), parts: [] }
   }
-  if (condition.op === 'not') return JSON.stringify(['not', conditionKey(condition.of[0])])
-  const parts = unique(flatten(condition.op, condition.of).map(conditionKey))
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : JSON.stringify([condition.op, parts])
+  if (condition.op !== 'not') return joinParts(condition.op, condition.of.map(normalize))
+  return { op: 'not', text: JSON.stringify(['not', conditionKey(condition.of[0])]), parts: [] }
 }
 
-function flatten(op: 'and' | 'or', parts: readonly ConditionAst[]): readonly ConditionAst[] {
-  return parts.map(unwrap).flatMap((part) => (part.op === op ? flatten(op, part.of) : [part]))
-}
-
-// an `and` or `or` of one part is that part
-function unwrap(condition: ConditionAst): ConditionAst {
-  const [only, ...others] = 'of' in condition && condition.op !== 'not' ? condition.of : []
-  return only && others.length === 0 ? unwrap(only) : condition
+function joinParts(op: 'and' | 'or', given: readonly Normal[]): Normal {
+  const partsByText = new Map<string, Normal>()
+  for (const one of given) for (const part of one.op === op ? one.parts : [one]) partsByText.set(part.text, part)
+  const [only, ...others] = partsByText.values()
+  if (only && others.length === 0) return only
+  return { op, text: JSON.stringify([op, [...partsByText.keys()].sort()]), parts: [...partsByText.values()] }
 }
 
 function unique(texts: readonly string[]): readonly string[] {

@@ -13,7 +13,9 @@ export function audienceOf(definition: CollectionDefinition, row: AnyRow): strin
   if (typeof rule === 'string') return rule
   const audience: unknown = rule(row)
   if (!isAudience(audience))
-    throw new TidemarkError('refused/invalid', { message: 'The row names no audience. Let `audience` of its collection answer with a text of 1 to 256 characters for every row.' })
+    throw new TidemarkError('refused/invalid', {
+      message: 'The row names no audience. Let `audience` of its collection answer with a text of 1 to 256 characters for every row.',
+    })
   return audience
 }
 
@@ -21,7 +23,9 @@ export function audienceOf(definition: CollectionDefinition, row: AnyRow): strin
 export function heldAudiences(answer: unknown): readonly string[] | null {
   if (answer === null) return null
   if (!Array.isArray(answer) || !answer.every(isAudience))
-    throw new TidemarkError('server/config', { message: '`audiences` did not answer with a list of names, or null. Correct it; it may not be asynchronous.' })
+    throw new TidemarkError('server/config', {
+      message: '`audiences` did not answer with a list of names, or null. Correct it; it may not be asynchronous.',
+    })
   return [...new Set([sharedAudience, ...answer])].filter((audience) => audience !== serverAudience).sort()
 }
 

@@ -12,10 +12,15 @@ import { makeReadTx } from './tx.ts'
 export type Rule<C, P extends readonly unknown[]> = (tx: TxOver<C>, ...args: P) => boolean
 
 /** Rules by mutator, every one of them; `'books.*'` stands for what `crud` generates. Or one function for all, or everybody may do everything. */
-export type Authorize<C, M> = 'anyone' | ((tx: TxOver<C>, name: string, ...args: readonly unknown[]) => boolean) | (NamedRules<C, M> & GeneratedRules<C>)
+export type Authorize<C, M> =
+  | 'anyone'
+  | ((tx: TxOver<C>, name: string, ...args: readonly unknown[]) => boolean)
+  | (NamedRules<C, M> & GeneratedRules<C>)
 
 type NamedRules<C, M> = { readonly [N in keyof M]: Rule<C, ParametersOf<M[N]>> }
-type GeneratedRules<C> = [WithCrud<C>] extends [never] ? unknown : AllOf<{ [N in WithCrud<C>]: (rules: RulesOf<C, N>) => void }[WithCrud<C>]>
+type GeneratedRules<C> = [WithCrud<C>] extends [never]
+  ? unknown
+  : AllOf<{ [N in WithCrud<C>]: (rules: RulesOf<C, N>) => void }[WithCrud<C>]>
 type AllOf<F> = (F extends unknown ? F : never) extends (rules: infer All) => void ? All : never
 type RulesOf<C, N extends keyof C> = N extends string
   ? { readonly [K in `${N}.*`]: Rule<C, InsertArgs<C[N]> | PatchArgs<C[N]>> } | EachRuleOf<C, N>
@@ -36,21 +41,17 @@ export type HeldBy = (tx: AnyTx) => readonly string[]
 /** The mutators, each behind its rule; generated ones also behind the audiences of the rows that they touch. What is not named is forbidden. */
 export function guardMutators(mutators: AnyMutators, authorize: AnyAuthorize, heldBy: HeldBy): AnyMutators {
   const collections = (mutators.schema as AnySchema).collections
-  const guarded = [...mutators.byName].map(([name, definition]): readonly [string, MutatorDefinition] => {
+  const ruled = [...mutators.byName].map(([name, definition]): readonly [string, MutatorDefinition] => {
     const [collection = '', call = ''] = name.split('.')
-    const run = call === '' ? definition.run : guardRows(definition.run, { collection, definition: collections[collection] as CollectionDefinition, heldBy })
-    return [
-      name,
-      {
-        parse: definition.parse,
-        run(tx, ...args) {
-          if (!isAllowed(authorize, name, { tx: makeReadTx(tx), args })) throw new TidemarkError('refused/forbidden')
-          return run(tx, ...args)
-        },
-      },
-    ]
+    const rows = { collection, definition: collections[collection] as CollectionDefinition, heldBy }
+    const guarded = call === '' ? definition : guardRows(definition, rows)
+    const run: MutatorDefinition['run'] = (tx, ...args) => {
+      if (!isAllowed(authorize, name, { tx: makeReadTx(tx), args })) throw new TidemarkError('refused/forbidden')
+      return guarded.run(tx, ...args)
+    }
+    return [name, { parse: (given, called) => definition.parse(given, called), run }]
   })
-  return { schema: mutators.schema, byName: new Map(guarded) }
+  return { schema: mutators.schema, byName: new Map(ruled) }
 }
 
 function isAllowed(authorize: AnyAuthorize, name: string, { tx, args }: { readonly tx: AnyTx; readonly args: readonly Json[] }): boolean {
@@ -72,23 +73,29 @@ function findRule(rules: Readonly<Record<string, AnyRule>>, name: string): AnyRu
 }
 
 // A row of an audience that the caller does not hold is absent to it; and it can put none there.
-function guardRows(
-  run: MutatorDefinition['run'],
-  { collection, definition, heldBy }: { readonly collection: string; readonly definition: CollectionDefinition; readonly heldBy: HeldBy },
-): MutatorDefinition['run'] {
-  if ((definition.options.audience ?? sharedAudience) === sharedAudience) return run
-  return (tx, ...args) => {
-    const held = heldBy(makeReadTx(tx))
-    const [first] = args
-    const isInsert = typeof first === 'object' && first !== null
-    const id = String(isInsert ? (first as { readonly id?: Json }).id : first)
-    const isOutside = (): boolean => {
-      const row = tx.tables[collection]?.get(id)
-      return row !== undefined && !held.includes(audienceOf(definition, row))
-    }
-    if (!isInsert && isOutside()) return undefined
-    const result = run(tx, ...args)
-    if (isOutside()) throw new TidemarkError('refused/forbidden')
-    return result
+function guardRows(mutator: MutatorDefinition, { collection, definition, heldBy }: Guarded): MutatorDefinition {
+  if ((definition.options.audience ?? sharedAudience) === sharedAudience) return mutator
+  return {
+    parse: (given, called) => mutator.parse(given, called),
+    run(tx, ...args) {
+      const held = heldBy(makeReadTx(tx))
+      const [first] = args
+      const isInsert = typeof first === 'object' && first !== null
+      const id = (isInsert ? (first as { readonly id?: Json }).id : first) as string
+      const isOutside = (): boolean => {
+        const row = tx.tables[collection]?.get(id)
+        return row !== undefined && !held.includes(audienceOf(definition, row))
+      }
+      if (!isInsert && isOutside()) return undefined
+      const result = mutator.run(tx, ...args)
+      if (isOutside()) throw new TidemarkError('refused/forbidden')
+      return result
+    },
   }
+}
+
+interface Guarded {
+  readonly collection: string
+  readonly definition: CollectionDefinition
+  readonly heldBy: HeldBy
 }

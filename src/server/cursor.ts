@@ -53,12 +53,24 @@ export function makeCursors(database: Pick<Database, 'secret'>, subtle: ServerWo
   }
   return {
     async seal({ epoch, user, space, schema }, { position, told, held, fills }) {
-      const parts = [format, epoch, user, space, schema, position, told, held, fills.map(({ audience, version, after }) => [audience, version, after])]
+      const parts = [
+        format,
+        epoch,
+        user,
+        space,
+        schema,
+        position,
+        told,
+        held,
+        fills.map(({ audience, version, after }) => [audience, version, after]),
+      ]
       const payload = copyBytes(new TextEncoder().encode(JSON.stringify(parts)))
       const signature = await subtle.sign('HMAC', await findKey(), payload)
       const cursor = `${bytesToText(payload)}.${bytesToText(new Uint8Array(signature))}`
       if (cursor.length > cursorLimit)
-        throw new TidemarkError('server/config', { message: 'A reader holds more audiences than a cursor has room for. Give each user fewer audiences.' })
+        throw new TidemarkError('server/config', {
+          message: 'A reader holds more audiences than a cursor has room for. Give each user fewer audiences.',
+        })
       return cursor
     },
     async open(cursor, { user, space }) {
@@ -94,7 +106,10 @@ const algorithm = { name: 'HMAC', hash: 'SHA-256' } as const
 const cursorLimit = 16_384
 
 function notOurs(): TidemarkError {
-  return new TidemarkError('invalid/request', { details: { path: ['cursor'] }, message: 'The cursor is not one that this server gave to this user. Begin without a cursor.' })
+  return new TidemarkError('invalid/request', {
+    details: { path: ['cursor'] },
+    message: 'The cursor is not one that this server gave to this user. Begin without a cursor.',
+  })
 }
 
 function bytesToText(bytes: Uint8Array): string {

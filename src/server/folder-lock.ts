@@ -21,8 +21,7 @@ export interface FolderLock {
 
 /** Takes the folder, from a dead owner too, and makes it where it is missing. Raises `server/datadir-locked` with the owner's pid. */
 export function lockFolder(folder: string): FolderLock {
-  mkdirSync(folder, { recursive: true })
-  const real = realpathSync(folder)
+  const real = makeFolder(folder)
   const path = `${real}.lock`
   const own = makeOwner()
   take(path, own, real)
@@ -44,6 +43,19 @@ interface Owner {
   readonly started: string
   /** Names this very lock. */
   readonly token: string
+}
+
+function makeFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true })
+    return realpathSync(folder)
+  } catch (cause) {
+    throw new TidemarkError('server/config', {
+      cause,
+      details: { folder },
+      message: `The data folder ${folder} cannot be made. Choose another one.`,
+    })
+  }
 }
 
 function take(path: string, own: Owner, folder: string): void {

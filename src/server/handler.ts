@@ -29,8 +29,12 @@ export function createServer<C, M>(options: ServerOptions<C, M>): Server {
   const routes: Readonly<Record<string, Route>> = {
     push: makeRoute(pushRequestSchema, pushBytes, async (message) => respond(await answerPush(setup, message))),
     pull: makeRoute(pullRequestSchema, smallBytes, async (message) => respond(await answerPull(setup, message))),
-    snapshot: makeRoute(snapshotRequestSchema, smallBytes, async (message) => respondWith(await answerSnapshot(setup, message), 'application/x-ndjson')),
-    poke: makeRoute(pokeRequestSchema, smallBytes, async (message, signal) => respondWith(await pokes.subscribe(message, signal), 'text/event-stream')),
+    snapshot: makeRoute(snapshotRequestSchema, smallBytes, async (message) =>
+      respondWith(await answerSnapshot(setup, message), 'application/x-ndjson'),
+    ),
+    poke: makeRoute(pokeRequestSchema, smallBytes, async (message, signal) =>
+      respondWith(await pokes.subscribe(message, signal), 'text/event-stream'),
+    ),
   }
   let isClosed = false
   return {
@@ -70,7 +74,9 @@ function makeRoute<T extends RequestEnvelope>(
 }
 
 function respondToNobody(): Response {
-  const { code, message } = new TidemarkError('invalid/request', { message: 'There is nothing here. POST to push, pull, snapshot or poke.' })
+  const { code, message } = new TidemarkError('invalid/request', {
+    message: 'There is nothing here. POST to push, pull, snapshot or poke.',
+  })
   return respond({ tidemark: 1, error: { code, message } }, 404)
 }
 

@@ -1,8 +1,7 @@
 // What is known of a push's clients and mutation ids, and what this push adds. It knows no row.
-import { makeRowKey } from '../protocol/ids.ts'
+import { TidemarkError } from '../errors.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { PushRequest, Verdict } from '../protocol/push.ts'
-import { TidemarkError } from '../errors.ts'
 import type { SpaceReader, StoredClient, StoredVerdict } from './database.ts'
 import { failureToRefusal, type Refused, sayVerdict } from './verdict.ts'
 
@@ -32,7 +31,13 @@ export async function readLedger(reader: SpaceReader, { group, user, mutations }
   const freshClients = new Map<string, StoredClient>()
   const freshVerdicts: StoredVerdict[] = []
 
-  const retry = ({ client, seq }: Mutation, code: Verdict['code'], expected?: number): Verdict => ({ client, seq, status: 'retry', ...(code ? { code } : {}), ...(expected ? { expected } : {}) })
+  const retry = ({ client, seq }: Mutation, code: Verdict['code'], expected?: number): Verdict => ({
+    client,
+    seq,
+    status: 'retry',
+    ...(code ? { code } : {}),
+    ...(expected ? { expected } : {}),
+  })
   return {
     find(mutation) {
       const { client, seq, id } = mutation
@@ -87,7 +92,7 @@ function toRefused({ code = 'refused/rejected', message = '', reason }: StoredVe
 }
 
 function keyOf({ client, seq }: Pick<Mutation, 'client' | 'seq'>): string {
-  return makeRowKey(String(seq), client)
+  return `${seq}/${client}`
 }
 
 function unique(texts: readonly string[]): readonly string[] {

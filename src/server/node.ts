@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
 import { TidemarkError } from '../errors.ts'
 
 /** Where to listen. */
@@ -19,13 +18,22 @@ export interface Listening {
 }
 
 /** Serves anything that answers web requests, as `createServer` does, over HTTP. Raises `server/config` where the address cannot be had. */
-export async function listen(server: { fetch(request: Request): Promise<Response> }, { port = 0, host = '127.0.0.1' }: ListenOptions = {}): Promise<Listening> {
+export async function listen(
+  server: { fetch(request: Request): Promise<Response> },
+  { port = 0, host = '127.0.0.1' }: ListenOptions = {},
+): Promise<Listening> {
   const http = createServer((incoming, outgoing) => {
     serve(server, incoming, outgoing).catch(() => outgoing.destroy())
   })
   await new Promise<void>((resolve, reject) => {
     http.once('error', (cause) =>
-      reject(new TidemarkError('server/config', { cause, details: { port, host }, message: `Cannot listen on ${host}:${port}: ${cause.message}. Choose another port or host.` })),
+      reject(
+        new TidemarkError('server/config', {
+          cause,
+          details: { port, host },
+          message: `Cannot listen on ${host}:${port}: ${cause.message}. Choose another port or host.`,
+        }),
+      ),
     )
     http.listen(port, host, resolve)
   })
@@ -41,23 +49,51 @@ export async function listen(server: { fetch(request: Request): Promise<Response
   }
 }
 
-async function serve(server: { fetch(request: Request): Promise<Response> }, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function serve(
+  server: { fetch(request: Request): Promise<Response> },
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
-  const response = await server.fetch(toRequest(incoming, gone.signal))
+  const request = toRequest(incoming, gone.signal)
+  if (!request) return void outgoing.writeHead(400).end()
+  const response = await server.fetch(request)
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   outgoing.flushHeaders()
   if (response.body) await send(response.body, outgoing, gone.signal)
   outgoing.end()
 }
 
-function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
+function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
+  const method = incoming.method ?? 'GET'
+  const url = `http://${incoming.headers.host ?? 'localhost'}${incoming.url ?? '/'}`
+  // methods that the web's Request does not take
+  if (!URL.canParse(url) || ['CONNECT', 'TRACE', 'TRACK'].includes(method)) return undefined
   const headers = new Headers()
   for (const [name, value] of Object.entries(incoming.headers)) for (const one of [value ?? []].flat()) headers.append(name, one)
-  const method = incoming.method ?? 'GET'
-  const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? 'localhost'}`)
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers, signal })
-  return new Request(url, { method, headers, signal, body: Readable.toWeb(incoming) as ReadableStream<Uint8Array>, duplex: 'half' } as RequestInit)
+  return new Request(url, { method, headers, signal, body: readBody(incoming), duplex: 'half' } as RequestInit)
+}
+
+// Not Readable.toWeb: to stop reading it destroys the socket, and with it the answer that says why.
+function readBody(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      incoming.on('data', (chunk: Uint8Array) => {
+        controller.enqueue(new Uint8Array(chunk))
+        if ((controller.desiredSize ?? 0) <= 0) incoming.pause()
+      })
+      incoming.once('end', () => controller.close())
+      incoming.once('error', (error) => controller.error(error))
+      incoming.pause()
+    },
+    pull: () => void incoming.resume(),
+    cancel() {
+      incoming.removeAllListeners('data').removeAllListeners('end')
+      incoming.resume()
+    },
+  })
 }
 
 // the socket's pace is the stream's pace

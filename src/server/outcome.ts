@@ -24,14 +24,21 @@ export function makeNoOutcomes(): Outcomes {
 export async function readOutcomes(reader: SpaceReader, { group, user }: OutcomeOwner, version: number): Promise<Outcomes> {
   const clients = (await reader.group(group)).filter((client) => client.user === user)
   if (clients.length === 0) return makeNoOutcomes()
-  return { ...(await readNews(reader, { group, user }, version)), confirmed: Object.fromEntries(clients.map(({ client, seq }) => [client, seq])) }
+  return {
+    ...(await readNews(reader, { group, user }, version)),
+    confirmed: Object.fromEntries(clients.map(({ client, seq }) => [client, seq])),
+  }
 }
 
 /** The verdicts after `version`; `confirmed` names the clients that they are about. */
 export async function readNews(reader: SpaceReader, { group, user }: OutcomeOwner, version: number): Promise<Outcomes> {
   const all = await reader.outcomes(group, version)
   if (all.length === 0) return makeNoOutcomes()
-  const own = new Set((await reader.clients([...new Set(all.map(({ client }) => client))])).filter((client) => client.user === user).map(({ client }) => client))
+  const own = new Set(
+    (await reader.clients([...new Set(all.map(({ client }) => client))]))
+      .filter((client) => client.user === user)
+      .map(({ client }) => client),
+  )
   const verdicts = all.filter(({ client }) => own.has(client))
   const refusals = verdicts.filter(({ status }) => status === 'refused')
   const fates = refusals.length > 0 ? await reader.fates(refusals.map(({ id }) => id)) : []

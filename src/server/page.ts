@@ -32,11 +32,16 @@ export function afterVersion(version: number): Position {
 }
 
 /** The next page for a reader who holds `audiences` now. */
-export async function makePage(reader: SpaceReader, version: number, asked: { readonly progress: Progress; readonly audiences: readonly string[]; readonly limits: PageLimits }): Promise<Page> {
+export async function makePage(
+  reader: SpaceReader,
+  version: number,
+  asked: { readonly progress: Progress; readonly audiences: readonly string[]; readonly limits: PageLimits },
+): Promise<Page> {
   const { progress, audiences } = asked
   const sheet = makeSheet(asked.limits)
   const wanted = new Set(audiences)
-  for (const audience of new Set([...progress.held, ...progress.fills.map((fill) => fill.audience)])) if (!wanted.has(audience)) sheet.leave(audience)
+  for (const audience of new Set([...progress.held, ...progress.fills.map((fill) => fill.audience)]))
+    if (!wanted.has(audience)) sheet.leave(audience)
 
   const held = progress.held.filter((audience) => wanted.has(audience))
   const begun = beginFills(progress, audiences, version).filter(({ audience }) => wanted.has(audience))
@@ -50,7 +55,11 @@ export async function makePage(reader: SpaceReader, version: number, asked: { re
   ])
   const end = await writeChanges(reader, positions, sheet)
   if (end) return { patches: sheet.patches, progress: { ...half, position: end }, more: true }
-  return { patches: sheet.patches, progress: { position: afterVersion(version), told: version, held: [...positions.keys()].sort(), fills: [] }, more: false }
+  return {
+    patches: sheet.patches,
+    progress: { position: afterVersion(version), told: version, held: [...positions.keys()].sort(), fills: [] },
+    more: false,
+  }
 }
 
 /** The fills under way, and new ones for audiences newly held. */
@@ -61,7 +70,11 @@ export function beginFills({ held, fills }: Progress, audiences: readonly string
 }
 
 /** What changed for holders of the audiences, each after its position; undefined where the sheet has not room for all of it. */
-export async function findChanges(reader: SpaceReader, positions: ReadonlyMap<string, Position>, limits: PageLimits): Promise<readonly Patch[] | undefined> {
+export async function findChanges(
+  reader: SpaceReader,
+  positions: ReadonlyMap<string, Position>,
+  limits: PageLimits,
+): Promise<readonly Patch[] | undefined> {
   const sheet = makeSheet(limits)
   const end = await writeChanges(reader, positions, sheet)
   return end || sheet.isFull() ? undefined : sheet.patches
@@ -116,12 +129,10 @@ function takeRows(rows: readonly StoredRow[], sheet: Sheet): readonly [string, s
 async function writeChanges(reader: SpaceReader, start: ReadonlyMap<string, Position>, sheet: Sheet): Promise<Position | undefined> {
   let positions = start
   for (;;) {
-    // two at least: a departure is known for a move only by the row that may follow it
     const count = Math.min(sheet.patchesLeft, batch) + 1
     const found = await reader.changes(positions, count)
     const isAll = found.length < count
-    const whole = isAll || isRow(found.at(-1)) ? found : found.slice(0, -1)
-    const told = whole.filter((change, i) => isRow(change) || !isRowAt(whole[i + 1], change))
+    const told = found.filter((change, i) => isRow(change) || !isRowAt(found[i + 1], change))
     for (const [i, change] of told.entries()) {
       sheet.add(change)
       if (sheet.isFull() && !(isAll && i === told.length - 1)) return positionOf(change)

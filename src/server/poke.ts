@@ -92,8 +92,9 @@ export function createPokes(setup: Setup): Pokes {
     },
     async close() {
       closing.abort()
-      for (const { listeners } of rooms.values()) for (const { events } of [...listeners]) events.close()
-      await Promise.all([...rooms.values()].map(({ passing }) => passing))
+      const open = [...rooms.values()]
+      for (const { listeners } of open) for (const { events } of [...listeners]) events.close()
+      for (const { passing } of open) await passing
       const stop = await listening?.catch(() => undefined)
       await stop?.()
     },
@@ -160,7 +161,11 @@ async function planPass(setup: Setup, reader: SpaceReader, listeners: readonly L
 }
 
 // The patches of a range are the same for all who hold the same audiences, and were made into text once.
-function makeRange(range: { readonly epoch: string; readonly now: number; readonly min: number; readonly max: number }, patches: string, news: Outcomes): string {
+function makeRange(
+  range: { readonly epoch: string; readonly now: number; readonly min: number; readonly max: number },
+  patches: string,
+  news: Outcomes,
+): string {
   return `${JSON.stringify({ ...range, ...news }).slice(0, -1)},"patches":${patches}}`
 }
 

@@ -31,11 +31,22 @@ export async function answerPull(setup: Setup, request: PullRequest): Promise<Pu
   if ('reset' in found) return found
   const { envelope, page, outcomes } = found
   const owner = { epoch: envelope.epoch, user, space, schema: setup.schema.version }
-  return { ...envelope, from: cursor, cursor: await setup.cursors.seal(owner, page.progress), patches: [...page.patches], ...outcomes, more: page.more }
+  return {
+    ...envelope,
+    from: cursor,
+    cursor: await setup.cursors.seal(owner, page.progress),
+    patches: [...page.patches],
+    ...outcomes,
+    more: page.more,
+  }
 }
 
 /** Why a reader has to begin from the beginning, if it has to. */
-export function findReset(head: SpaceHead, request: Pick<PullRequest, 'epoch' | 'schema'>, cursor: OpenCursor | undefined): 'epoch' | 'too-old' | undefined {
+export function findReset(
+  head: SpaceHead,
+  request: Pick<PullRequest, 'epoch' | 'schema'>,
+  cursor: OpenCursor | undefined,
+): 'epoch' | 'too-old' | undefined {
   if (request.epoch !== undefined && request.epoch !== head.epoch) return 'epoch'
   if (!cursor) return undefined
   const { owner, progress } = cursor

@@ -17,8 +17,12 @@ import { failureToRefusal, type Refused } from './verdict.ts'
 export async function answerPush(setup: Setup, request: PushRequest): Promise<PushAnswer> {
   const { mutations } = request
   if (mutations.length > setup.limits.pushMutations)
-    throw new TidemarkError('invalid/too-large', { details: { limit: setup.limits.pushMutations }, message: `A push carries ${setup.limits.pushMutations} mutations at most. Split it.` })
-  if ([request, ...mutations].some(({ schema }) => schema > setup.schema.version)) throw new TidemarkError('outdated/schema', { details: { version: setup.schema.version } })
+    throw new TidemarkError('invalid/too-large', {
+      details: { limit: setup.limits.pushMutations },
+      message: `A push carries ${setup.limits.pushMutations} mutations at most. Split it.`,
+    })
+  if ([request, ...mutations].some(({ schema }) => schema > setup.schema.version))
+    throw new TidemarkError('outdated/schema', { details: { version: setup.schema.version } })
   try {
     return await pushTogether(setup, request)
   } catch (error) {
@@ -53,7 +57,8 @@ async function pushAlone(setup: Setup, request: PushRequest): Promise<PushAnswer
 function pushTogether(setup: Setup, request: PushRequest, known?: Refused): Promise<PushAnswer> {
   return setup.database.write(request.space, async (writer) => {
     const { head, envelope } = await enterSpace(setup, writer, request)
-    if (request.epoch !== undefined && request.epoch !== head.epoch) throw new TidemarkError('outdated/epoch-changed', { details: { epoch: head.epoch } })
+    if (request.epoch !== undefined && request.epoch !== head.epoch)
+      throw new TidemarkError('outdated/epoch-changed', { details: { epoch: head.epoch } })
     const ledger = await readLedger(writer, request, head.version + 1)
     const changes = makeChanges(setup, writer, request.user)
     const verdicts = await judge(setup, request.mutations, { ledger, changes, known })

@@ -5,7 +5,8 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts'
 /** The message in a request's body. Raises `invalid/request`, `invalid/too-large` as soon as the limit is passed, `outdated/protocol`. */
 export async function readMessage<T>(request: Request, schema: v.GenericSchema<unknown, T>, maxBytes: number): Promise<T> {
   const type = request.headers.get('content-type') ?? ''
-  if (!/^application\/json(\s*;|$)/i.test(type.trim())) throw invalid('content-type', 'The body is not `application/json`. Send JSON and say so.')
+  if (!/^application\/json(\s*;|$)/i.test(type.trim()))
+    throw invalid('content-type', 'The body is not `application/json`. Send JSON and say so.')
   const value = parseBody(await readBody(request, maxBytes))
   mustSpeakOurs(value)
   const message = v.safeParse(schema, value)
@@ -25,7 +26,9 @@ async function readBody(request: Request, maxBytes: number): Promise<Uint8Array>
   const chunks: Uint8Array[] = []
   let size = 0
   while (reader) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw new TidemarkError('invalid/request', { cause, details: { path: '' }, message: 'The body broke off. Send it again.' })
+    })
     if (done) break
     size += value.byteLength
     if (size > maxBytes) {
@@ -52,7 +55,8 @@ function parseBody(bytes: Uint8Array): unknown {
 }
 
 function mustSpeakOurs(value: unknown): void {
-  if (typeof value !== 'object' || value === null || !('tidemark' in value) || !Number.isSafeInteger(value.tidemark)) throw invalid('tidemark')
+  if (typeof value !== 'object' || value === null || !('tidemark' in value) || !Number.isSafeInteger(value.tidemark))
+    throw invalid('tidemark')
   if (value.tidemark !== PROTOCOL_VERSION) throw new TidemarkError('outdated/protocol', { details: { version: PROTOCOL_VERSION } })
 }
 

@@ -21,7 +21,12 @@ export function respondToFailure(error: unknown): Response {
   const retryAfterMs = failure.retryAfterMs ?? (status === 429 || status === 503 ? 1000 : undefined)
   const body: FailureBody = {
     tidemark: PROTOCOL_VERSION,
-    error: { code, message, ...(Object.keys(details).length > 0 ? { details: { ...details } } : {}), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+    error: {
+      code,
+      message,
+      ...(Object.keys(details).length > 0 ? { details: { ...details } } : {}),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
   }
   return respond(body, status, retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) })
 }

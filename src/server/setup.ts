@@ -72,7 +72,8 @@ export function makeSetup<C, M>(options: ServerOptions<C, M>): Setup {
   const { schema, mutators, database, authenticate, authorize, world = systemWorld } = options
   if (mutators.schema !== schema) throw wrong('mutators', 'were defined over another schema than `schema`')
   const rules = authorize as AnyAuthorize
-  if (rules !== 'anyone' && typeof rules !== 'function' && (typeof rules !== 'object' || rules === null)) throw wrong('authorize', "is neither rules by mutator, nor a function, nor 'anyone'")
+  if (rules !== 'anyone' && typeof rules !== 'function' && (typeof rules !== 'object' || rules === null))
+    throw wrong('authorize', "is neither rules by mutator, nor a function, nor 'anyone'")
   const audiences = options.audiences as ((tx: AnyTx) => unknown) | undefined
   const heldBy = (tx: AnyTx): readonly string[] => (audiences ? (heldAudiences(audiences(tx)) ?? []) : [sharedAudience])
   return {
@@ -88,5 +89,8 @@ export function makeSetup<C, M>(options: ServerOptions<C, M>): Setup {
 }
 
 function wrong(path: string, what: string): TidemarkError {
-  return new TidemarkError('server/config', { details: { path }, message: `createServer(): \`${path}\` ${what}. Correct it and start again.` })
+  return new TidemarkError('server/config', {
+    details: { path },
+    message: `createServer(): \`${path}\` ${what}. Correct it and start again.`,
+  })
 }

@@ -32,10 +32,14 @@ export async function answerSnapshot(setup: Setup, request: SnapshotRequest): Pr
 interface Begun {
   readonly head: unknown
   readonly progress: Progress
-  seal(progress: Progress): Promise<string>
+  readonly seal: (progress: Progress) => Promise<string>
 }
 
-async function* writeSnapshot(setup: Setup, request: SnapshotRequest, { head, progress, seal }: Begun): AsyncGenerator<string, void, undefined> {
+async function* writeSnapshot(
+  setup: Setup,
+  request: SnapshotRequest,
+  { head, progress, seal }: Begun,
+): AsyncGenerator<string, void, undefined> {
   yield toLine(head)
   let fills = progress.fills
   for (let i = 0; i < fills.length; ) {
@@ -56,7 +60,11 @@ async function* writeSnapshot(setup: Setup, request: SnapshotRequest, { head, pr
   yield toLine({ cursor: await seal({ ...progress, fills }) })
 }
 
-async function readFill(reader: SpaceReader, { audience, version, after }: Fill, limit: number): Promise<{ readonly lines: string; readonly after: Fill['after'] }> {
+async function readFill(
+  reader: SpaceReader,
+  { audience, version, after }: Fill,
+  limit: number,
+): Promise<{ readonly lines: string; readonly after: Fill['after'] }> {
   const rows = await reader.fill(audience, after ?? ['', ''], version, limit)
   const last = rows.at(-1)
   const lines = rows.map(({ collection, value }) => toLine([collection, value])).join('')

@@ -20,11 +20,19 @@ export async function enterSpace(setup: Setup, reader: SpaceReader, request: Pic
   const audiences = await findAudiences(setup, reader, request.user)
   if (audiences === null) throw new TidemarkError('auth/forbidden-space')
   const head = await reader.head()
-  return { head, audiences, envelope: { tidemark: PROTOCOL_VERSION, epoch: head.epoch, version: head.version, now: setup.world.clock.now() } }
+  return {
+    head,
+    audiences,
+    envelope: { tidemark: PROTOCOL_VERSION, epoch: head.epoch, version: head.version, now: setup.world.clock.now() },
+  }
 }
 
 /** The audiences that a user holds in this state of the space, in order; null is no entry. */
-export async function findAudiences({ schema, audiences, world }: Setup, reader: SpaceReader, user: string | null): Promise<readonly string[] | null> {
+export async function findAudiences(
+  { schema, audiences, world }: Setup,
+  reader: SpaceReader,
+  user: string | null,
+): Promise<readonly string[] | null> {
   if (!audiences) return [sharedAudience]
   const context = { user, authoredAt: world.clock.now(), mutationId: 'audiences' }
   return heldAudiences(await askApp(makeRunner(reader, world.clock), schema, { context, ask: audiences }))

@@ -25,7 +25,11 @@ export interface Runner {
   /** Rows as the space has them; undefined is none. Loads those that no run has read. */
   storedRows(keys: Iterable<RowKey>): Promise<ReadonlyMap<RowKey, StoredRow | undefined>>
   /** What the calls would write, or why they cannot. Raises only what the database raises. */
-  run(mutators: AnyMutators, calls: readonly Call[], context: RunContext): Promise<{ readonly writes: Writes; readonly failure: TidemarkError | undefined }>
+  run(
+    mutators: AnyMutators,
+    calls: readonly Call[],
+    context: RunContext,
+  ): Promise<{ readonly writes: Writes; readonly failure: TidemarkError | undefined }>
 }
 
 /** A runner over a reader, which must stay open as long. */
@@ -35,7 +39,7 @@ export function makeRunner(reader: SpaceReader, clock: Clock): Runner {
   // an overlay asks for a wider window than the mutator did: what is wanted is known here alone
   const wanted = new Map<string, QueryAst>()
   const base: RowSource = {
-    find: loaded.find,
+    find: (collection, id) => loaded.find(collection, id),
     select(ast) {
       const answer = loaded.select(ast)
       if (answer === missing) wanted.set(queryKey(ast), ast)
@@ -91,7 +95,11 @@ export function makeRunner(reader: SpaceReader, clock: Clock): Runner {
 }
 
 /** The answer of one of the app's functions that only reads. Raises what it throws, and what the database raises. */
-export async function askApp(runner: Runner, schema: AnyMutators['schema'], { context, ask }: { readonly context: RunContext; readonly ask: (tx: AnyTx) => unknown }): Promise<unknown> {
+export async function askApp(
+  runner: Runner,
+  schema: AnyMutators['schema'],
+  { context, ask }: { readonly context: RunContext; readonly ask: (tx: AnyTx) => unknown },
+): Promise<unknown> {
   let answer: unknown
   const run = (tx: AnyTx): void => {
     answer = ask(makeReadTx(tx))
@@ -112,7 +120,9 @@ function makeReadTable(table: Table<AnyRow, AnyRow>): Table<AnyRow, AnyRow> {
 }
 
 function refuseWrite(): never {
-  throw new TidemarkError('misuse/write-outside-mutator', { message: '`authorize` and `audiences` only read. Move the write into a mutator.' })
+  throw new TidemarkError('misuse/write-outside-mutator', {
+    message: '`authorize` and `audiences` only read. Move the write into a mutator.',
+  })
 }
 
 function makeBounds(clock: Clock) {

@@ -8,13 +8,9 @@ export type Refused = Required<Pick<StoredVerdict, 'code' | 'message'>> & Pick<S
 /** The refusal that a failure makes. The words of a mutator's own accident stay here: it saw more than its caller may. */
 export function failureToRefusal(failure: TidemarkError): Refused {
   const code = refusalCode(failure.code)
-  const isOurs = failure.code === code && code !== 'refused/rejected' && failure.details['bound'] === undefined
-  const reason = failure.details['reason']
-  return {
-    code,
-    message: isOurs || code === 'refused/forbidden' ? errorTable[code] : toText(isAccident(failure) ? errorTable[code] : failure.message),
-    ...(code === 'refused/rejected' && reason !== undefined ? { reason: toText(String(reason)) } : {}),
-  }
+  const { reason, bound } = failure.details
+  const message = spoken.has(code) || bound !== undefined ? toText(failure.message) : errorTable[code]
+  return { code, message, ...(code === 'refused/rejected' && typeof reason === 'string' ? { reason: toText(reason) } : {}) }
 }
 
 /** Whether a failure is the developer's to look into, and not the author's. */
@@ -25,7 +21,14 @@ export function isAccident({ code, details }: TidemarkError): boolean {
 /** A stored verdict as it is told. */
 export function sayVerdict({ client, seq, status, code, message, reason }: StoredVerdict): Verdict {
   if (status === 'applied') return { client, seq, status }
-  return { client, seq, status, ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }), ...(reason === undefined ? {} : { reason }) }
+  return {
+    client,
+    seq,
+    status,
+    ...(code === undefined ? {} : { code }),
+    ...(message === undefined ? {} : { message }),
+    ...(reason === undefined ? {} : { reason }),
+  }
 }
 
 function refusalCode(code: ErrorCode): ErrorCode {
@@ -33,6 +36,9 @@ function refusalCode(code: ErrorCode): ErrorCode {
   if (code === 'invalid/too-large') return 'refused/too-large'
   return code.startsWith('invalid/') ? 'refused/invalid' : 'refused/mutator-failed'
 }
+
+// what the app says on purpose, or what is said of the caller's own data
+const spoken: ReadonlySet<ErrorCode> = new Set(['refused/rejected', 'refused/invalid', 'refused/too-large'])
 
 // what a database can keep, and no more of it than a person reads
 function toText(text: string): string {

@@ -116,7 +116,10 @@ export function createStore<C, M>(options: StoreOptions<C, M>): Store<C, M> {
     clock,
     randomBytes,
     pollMs: options.pollMs ?? 30_000,
-    onSynced: () => events.emit('synced', { version: replica.meta?.version ?? 0 }),
+    onSynced: () => {
+      events.emit('synced', { version: replica.meta?.version ?? 0 })
+      replica.compact().catch(report)
+    },
     onFailed: (error) => events.emit(error.code.startsWith('outdated/') ? 'update-needed' : 'error', { error }),
   })
   let tabs: Tabs | undefined
@@ -127,7 +130,9 @@ export function createStore<C, M>(options: StoreOptions<C, M>): Store<C, M> {
     disk.value = opened.status
     await replica.open(opened.disk)
     if (isClosed.peek()) return
-    tabs = joinTabs(name, world, replica, {
+    tabs = joinTabs(name, world, {
+      replica,
+      onSync: engine.sync,
       onLead: async () => {
         await replica.lead()
         engine.tell({ type: 'led' })
@@ -206,9 +211,7 @@ export function createStore<C, M>(options: StoreOptions<C, M>): Store<C, M> {
       mustBeOpen()
       await ready
       await replica.flush()
-      if (engine.state.peek().isLeader || !world.lock) return engine.sync()
-      tabs?.announce()
-      await replica.follow()
+      await tabs?.sync()
     },
     goOffline: () => setWanted(false),
     goOnline: () => setWanted(true),

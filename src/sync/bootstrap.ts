@@ -1,7 +1,7 @@
 import { TidemarkError } from '../errors.ts'
 import type { AnyRow } from '../schema/row.ts'
 import { pullPages } from './pull.ts'
-import type { StagedRow } from './replica.ts'
+import type { StagedRow } from './base.ts'
 import { groupOf, makeEnvelope, type Wire } from './request.ts'
 
 /** How far a snapshot is. */

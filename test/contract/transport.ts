@@ -15,10 +15,21 @@ export type OpenRig = (handler: Handler, clock: VirtualClock) => Promise<{ reado
 
 export const envelope = { tidemark: 1, space: 'main', user: null, schema: 1, group: 'g' } as const
 export const answer = { tidemark: 1, epoch: 'e', version: 3, now: 1000 } as const
-export const pushRequest: PushRequest = { ...envelope, mutations: [{ client: 'c', seq: 1, id: 'm', calls: [['setTitle', ['a', 'é 🌊']]], at: 5, schema: 1 }] }
+export const pushRequest: PushRequest = {
+  ...envelope,
+  mutations: [{ client: 'c', seq: 1, id: 'm', calls: [['setTitle', ['a', 'é 🌊']]], at: 5, schema: 1 }],
+}
 export const pullRequest: PullRequest = { ...envelope, cursor: null }
 const pushAnswer = { ...answer, verdicts: [{ client: 'c', seq: 1, status: 'applied' }] }
-const pullAnswer = { ...answer, from: null, cursor: 'k', patches: [{ op: 'put', collection: 'notes', id: 'a', value: { id: 'a', title: 'é 🌊' } }], confirmed: { c: 1 }, refused: [], more: false }
+const pullAnswer = {
+  ...answer,
+  from: null,
+  cursor: 'k',
+  patches: [{ op: 'put', collection: 'notes', id: 'a', value: { id: 'a', title: 'é 🌊' } }],
+  confirmed: { c: 1 },
+  refused: [],
+  more: false,
+}
 const wake = { epoch: 'e', now: 1000, wake: true }
 const range = { epoch: 'e', now: 1000, min: 4, max: 5, patches: [{ op: 'del', collection: 'notes', id: 'a' }], confirmed: {}, refused: [] }
 
@@ -54,28 +65,47 @@ export function testTransport(name: string, openRig: OpenRig): void {
     },
   )
 
-  check('the same push twice at once gets an answer each', () => Response.json(pushAnswer), async (transport) => {
-    expect(await Promise.all([transport.push(pushRequest, never()), transport.push(pushRequest, never())])).toEqual([pushAnswer, pushAnswer])
-  })
+  check(
+    'the same push twice at once gets an answer each',
+    () => Response.json(pushAnswer),
+    async (transport) => {
+      expect(await Promise.all([transport.push(pushRequest, never()), transport.push(pushRequest, never())])).toEqual([
+        pushAnswer,
+        pushAnswer,
+      ])
+    },
+  )
 
   const rows = Array.from({ length: 1203 }, (_, i): SnapshotRow => ['notes', { id: `n${i}`, title: `é 🌊 ${i}` }])
-  check('T53 a snapshot comes as its head, rows in batches, its foot', () => ndjson([head, ...rows, foot]), async (transport) => {
-    const parts = await collect(transport.snapshot(envelope, never()))
-    expect(parts[0]).toEqual({ head })
-    expect(parts.at(-1)).toEqual({ foot })
-    expect(parts.length).toBeLessThan(8)
-    expect(parts.flatMap((part) => ('rows' in part ? part.rows : []))).toEqual(rows)
-  })
+  check(
+    'T53 a snapshot comes as its head, rows in batches, its foot',
+    () => ndjson([head, ...rows, foot]),
+    async (transport) => {
+      const parts = await collect(transport.snapshot(envelope, never()))
+      expect(parts[0]).toEqual({ head })
+      expect(parts.at(-1)).toEqual({ foot })
+      expect(parts.length).toBeLessThan(8)
+      expect(parts.flatMap((part) => ('rows' in part ? part.rows : []))).toEqual(rows)
+    },
+  )
 
-  check('HN2 a snapshot without its foot throws, however much of it came', () => ndjson([head, ...rows]), async (transport) => {
-    const parts: SnapshotPart[] = []
-    await expectCode(collect(transport.snapshot(envelope, never()), parts), 'unreachable/not-tidemark')
-    expect(parts.some((part) => 'foot' in part)).toBe(false)
-  })
+  check(
+    'HN2 a snapshot without its foot throws, however much of it came',
+    () => ndjson([head, ...rows]),
+    async (transport) => {
+      const parts: SnapshotPart[] = []
+      await expectCode(collect(transport.snapshot(envelope, never()), parts), 'unreachable/not-tidemark')
+      expect(parts.some((part) => 'foot' in part)).toBe(false)
+    },
+  )
 
-  check('HN2 a snapshot whose connection breaks throws', () => ndjson([head, ...rows], 'break'), async (transport) => {
-    await expectCode(collect(transport.snapshot(envelope, never())), 'unreachable/offline')
-  })
+  check(
+    'HN2 a snapshot whose connection breaks throws',
+    () => ndjson([head, ...rows], 'break'),
+    async (transport) => {
+      await expectCode(collect(transport.snapshot(envelope, never())), 'unreachable/offline')
+    },
+  )
 
   check(
     'HN2 a pull whose connection breaks half-way throws',
@@ -85,9 +115,13 @@ export function testTransport(name: string, openRig: OpenRig): void {
     },
   )
 
-  check('HN3 a pull that is cut and looks whole throws', () => json(JSON.stringify(pullAnswer).slice(0, 40)), async (transport) => {
-    await expectCode(transport.pull(pullRequest, never()), 'unreachable/not-tidemark')
-  })
+  check(
+    'HN3 a pull that is cut and looks whole throws',
+    () => json(JSON.stringify(pullAnswer).slice(0, 40)),
+    async (transport) => {
+      await expectCode(transport.pull(pullRequest, never()), 'unreachable/not-tidemark')
+    },
+  )
 
   const failures: [title: string, response: () => Response, expected: object][] = [
     ['HN4 a marked 401', () => failure(401, { code: 'auth/required' }), { code: 'auth/required' }],
@@ -95,10 +129,18 @@ export function testTransport(name: string, openRig: OpenRig): void {
     ['HN5 an unmarked 403', () => new Response('no', { status: 403 }), { code: 'unreachable/not-tidemark', details: { status: 403 } }],
     ['HN6 a marked 409', () => failure(409, { code: 'outdated/epoch-changed' }), { code: 'outdated/epoch-changed' }],
     ['HN7 a marked 413', () => failure(413, { code: 'invalid/too-large' }), { code: 'invalid/too-large' }],
-    ['HN8 a 429', () => failure(429, { code: 'unreachable/rate-limited', retryAfterMs: 7000 }), { code: 'unreachable/rate-limited', retryAfterMs: 7000 }],
+    [
+      'HN8 a 429',
+      () => failure(429, { code: 'unreachable/rate-limited', retryAfterMs: 7000 }),
+      { code: 'unreachable/rate-limited', retryAfterMs: 7000 },
+    ],
     ['HN9 a 500', () => new Response('oops', { status: 500 }), { code: 'unreachable/server-error' }],
     ['HN3 a portal’s page', () => html(200), { code: 'unreachable/not-tidemark' }],
-    ['HN3 a portal’s redirect', () => new Response(null, { status: 302, headers: { location: '/login' } }), { code: 'unreachable/not-tidemark' }],
+    [
+      'HN3 a portal’s redirect',
+      () => new Response(null, { status: 302, headers: { location: '/login' } }),
+      { code: 'unreachable/not-tidemark' },
+    ],
   ]
   for (const [title, response, expected] of failures)
     check(`${title} fails each kind of call alike`, response, async (transport) => {
@@ -111,13 +153,17 @@ export function testTransport(name: string, openRig: OpenRig): void {
       for (const call of calls) await expect(call).rejects.toMatchObject(expected)
     })
 
-  check('a pull ends when its signal aborts, though the server never answers', () => new Promise<Response>(() => undefined), async (transport) => {
-    const leaving = new AbortController()
-    const pull = transport.pull(pullRequest, leaving.signal)
-    leaving.abort()
-    await expectCode(pull, 'unreachable/offline')
-    await expectCode(transport.pull(pullRequest, leaving.signal), 'unreachable/offline')
-  })
+  check(
+    'a pull ends when its signal aborts, though the server never answers',
+    () => new Promise<Response>(() => undefined),
+    async (transport) => {
+      const leaving = new AbortController()
+      const pull = transport.pull(pullRequest, leaving.signal)
+      leaving.abort()
+      await expectCode(pull, 'unreachable/offline')
+      await expectCode(transport.pull(pullRequest, leaving.signal), 'unreachable/offline')
+    },
+  )
 
   const asked = makeBell()
   check(
@@ -135,9 +181,13 @@ export function testTransport(name: string, openRig: OpenRig): void {
     },
   )
 
-  check('pokes come as they are sent, comments between them, until the stream ends', () => events([': hello', '', `data: ${JSON.stringify(wake)}`, '', ':', `data: ${JSON.stringify(range)}`, '', '']), async (transport) => {
-    expect(await collect(mustSubscribe(transport, never()))).toEqual([wake, range])
-  })
+  check(
+    'pokes come as they are sent, comments between them, until the stream ends',
+    () => events([': hello', '', `data: ${JSON.stringify(wake)}`, '', ':', `data: ${JSON.stringify(range)}`, '', '']),
+    async (transport) => {
+      expect(await collect(mustSubscribe(transport, never()))).toEqual([wake, range])
+    },
+  )
 
   const left = makeBell()
   check(
@@ -154,18 +204,26 @@ export function testTransport(name: string, openRig: OpenRig): void {
     },
   )
 
-  check('HN12 a stream of pokes that is silent for 60 s is dead', () => events([`data: ${JSON.stringify(wake)}`, '', ''], { open: true }), async (transport, clock) => {
-    const pokes = mustSubscribe(transport, never())[Symbol.asyncIterator]()
-    expect(await pokes.next()).toEqual({ done: false, value: wake })
-    const next = pokes.next()
-    const ended = expectCode(next, 'unreachable/timeout')
-    await clock.advance(60_000)
-    await ended
-  })
+  check(
+    'HN12 a stream of pokes that is silent for 60 s is dead',
+    () => events([`data: ${JSON.stringify(wake)}`, '', ''], { open: true }),
+    async (transport, clock) => {
+      const pokes = mustSubscribe(transport, never())[Symbol.asyncIterator]()
+      expect(await pokes.next()).toEqual({ done: false, value: wake })
+      const next = pokes.next()
+      const ended = expectCode(next, 'unreachable/timeout')
+      await clock.advance(60_000)
+      await ended
+    },
+  )
 
-  check('a poke of another shape ends the stream', () => events(['data: {"wake":true}', '', '']), async (transport) => {
-    await expectCode(collect(mustSubscribe(transport, never())), 'unreachable/not-tidemark')
-  })
+  check(
+    'a poke of another shape ends the stream',
+    () => events(['data: {"wake":true}', '', '']),
+    async (transport) => {
+      await expectCode(collect(mustSubscribe(transport, never())), 'unreachable/not-tidemark')
+    },
+  )
 }
 
 /** The items of a stream; those before a failure are in `into`. */
@@ -224,7 +282,10 @@ function streamOf(text: string, end: 'close' | 'break'): ReadableStream<Uint8Arr
   })
 }
 
-function events(lines: readonly string[], { open = false, onCancel = () => undefined }: { open?: boolean; onCancel?: () => void } = {}): Response {
+function events(
+  lines: readonly string[],
+  { open = false, onCancel = () => undefined }: { open?: boolean; onCancel?: () => void } = {},
+): Response {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(new TextEncoder().encode(lines.join('\n')))

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { toNodeHandler } from 'srvx/node'
 import { expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { answer, envelope, expectCode, never, pullRequest, testTransport } from 
 import { createVirtualClock } from '../kit/clock.ts'
 
 testTransport('http', async (handler, clock) => {
-  const server = createServer(toNodeHandler({ fetch: handler }) as never)
+  const server = createServer(toNodeHandler(handler) as RequestListener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

@@ -1,0 +1,5 @@
+'use client'
+export { StoreProvider, useStore } from './provider.ts'
+export { type EntityResult, useEntity } from './use-entity.ts'
+export { type QueryResult, useQuery } from './use-query.ts'
+export { useStatus } from './use-status.ts'

@@ -1,0 +1,81 @@
+// Harbour under test: the demo as `npm start` runs it over a folder of its own, a Chromium, and what the server says it has.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
+import { type RunningDemo, spawnDemo } from '../../demo/spawn.mjs'
+import { CHROMIUM_ARGS, findChromium } from '../../scripts/chromium.mjs'
+
+/** A row as the page and the server show it. */
+export type AnyRow = Readonly<Record<string, unknown>> & { readonly id: string }
+
+/** The demo, a browser, and how to end both. */
+export interface Harbour {
+  readonly demo: RunningDemo
+  readonly browser: Browser
+  close(): Promise<void>
+}
+
+/** Starts the demo over an empty folder, and a Chromium. */
+export async function openHarbour(): Promise<Harbour> {
+  const folder = mkdtempSync(join(tmpdir(), 'harbour-test-'))
+  const executablePath = findChromium()
+  const [demo, browser] = await Promise.all([
+    spawnDemo(folder),
+    chromium.launch({ ...(executablePath && { executablePath }), args: CHROMIUM_ARGS }),
+  ])
+  return {
+    demo,
+    browser,
+    async close() {
+      await browser.close()
+      await demo.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Opens a path; what the page throws is printed. */
+export async function openPage(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage()
+  page.on('pageerror', (error) => console.error(error))
+  await page.goto(url)
+  return page
+}
+
+/** Ends the page's process in mid-air: nothing of it gets to say good-bye. */
+export async function crash(page: Page): Promise<void> {
+  const crashed = page.waitForEvent('crash')
+  await page.goto('chrome://crash').catch(() => undefined) // the navigation fails because the page is gone: that is the point
+  await crashed
+  await page.close()
+}
+
+/** The pane of a device on the page of two. */
+export function paneOf(page: Page, label: 'A' | 'B'): Locator {
+  return page.locator(`[data-device=${label}]`)
+}
+
+/** What a device's store shows, in the order of ids. */
+export function readDevice(page: Page, label: string, collection: 'issues' | 'places' = 'issues'): Promise<readonly AnyRow[]> {
+  const read = ([device, name]: readonly [string, string]) => {
+    const { harbour } = globalThis as unknown as { readonly harbour: AtHand }
+    return [...(harbour[device]?.store.value.query[name]?.read() ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+  return page.evaluate(read, [label, collection] as const)
+}
+
+interface AtHand {
+  readonly [device: string]: {
+    readonly store: { readonly value: { readonly query: { readonly [name: string]: { read(): readonly AnyRow[] } } } }
+  }
+}
+
+/** What the server has in a space, in the order of ids, as it tells whoever asks for a snapshot. */
+export async function readServer(demo: RunningDemo, space: 'main' | 'places'): Promise<readonly AnyRow[]> {
+  const body = JSON.stringify({ tidemark: 1, space, user: 'linus', schema: 1, group: 'test' })
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer linus' }
+  const answer = await fetch(`${demo.url}/sync/snapshot`, { method: 'POST', headers, body })
+  const lines = (await answer.text()).trim().split('\n').slice(1, -1)
+  return lines.map((line) => (JSON.parse(line) as readonly [string, AnyRow])[1]).sort((a, b) => (a.id < b.id ? -1 : 1))
+}

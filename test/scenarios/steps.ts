@@ -1,0 +1,80 @@
+// The steps that stories are told in.
+import { http } from '../../src/transport/http.ts'
+import type { Live } from '../../src/query/query.ts'
+import type { Connect } from '../../src/transport/transport.ts'
+import { type Device, inWorld, seedsOf, type TestWorld, type WorldOptions } from '../kit/world.ts'
+
+/** Runs a story in several worlds: the seed decides how long the disk takes and what the network does. */
+export async function inWorlds(options: WorldOptions, story: (world: TestWorld) => Promise<void>): Promise<void> {
+  for (const seed of seedsOf(3)) await inWorld(seed, options, story)
+}
+
+/** Devices that have synced once. */
+export async function openDevices<N extends string>(world: TestWorld, ...names: readonly N[]): Promise<Record<N, Device>> {
+  const devices = names.map((name) => [name, world.device(name)] as const)
+  for (const [, device] of devices) await world.run(device.store.sync())
+  await world.quiesce()
+  return Object.fromEntries(devices) as Record<N, Device>
+}
+
+/** The same, all of them offline. */
+export async function openOffline<N extends string>(world: TestWorld, ...names: readonly N[]): Promise<Record<N, Device>> {
+  const devices = await openDevices(world, ...names)
+  for (const device of Object.values<Device>(devices)) device.store.goOffline()
+  await world.clock.advance(10)
+  return devices
+}
+
+/** Comes online, says and hears all, and goes offline again. */
+export async function visit(world: TestWorld, { store }: Device): Promise<void> {
+  store.goOnline()
+  await world.run(store.sync())
+  store.goOffline()
+  await world.clock.advance(10)
+}
+
+/** All answers of a live query from now on, the present one first. */
+export function watch<T>(live: Live<T>): { readonly values: T[]; stop(): void } {
+  const values: T[] = []
+  const stop = live.subscribe((value) => values.push(value))
+  return { values, stop }
+}
+
+/** One request, as it left. */
+export interface Sent {
+  readonly path: string
+  readonly body: { readonly [field: string]: unknown; readonly mutations?: readonly { readonly client: string; readonly seq: number; readonly id: string }[] }
+}
+
+/** The http transport of a world, and all that it sends. */
+export function makeSpy(poke: 'sse' | 'none' = 'sse'): { readonly transport: Connect; readonly sent: Sent[]; of(path: string): readonly Sent[] } {
+  const sent: Sent[] = []
+  const connect = http({ url: 'http://server.invalid/sync', poke })
+  return {
+    sent,
+    of: (path) => sent.filter((request) => request.path === path),
+    transport: (world) =>
+      connect({
+        ...world,
+        fetch(url, init) {
+          sent.push({ path: new URL(url).pathname.split('/').at(-1) ?? '', body: JSON.parse(String(init.body)) as Sent['body'] })
+          return world.fetch(url, init)
+        },
+      }),
+  }
+}
+
+/** Posts a message by hand, and answers with what came. */
+export async function post(world: TestWorld, path: string, message: unknown): Promise<{ readonly status: number; readonly body: unknown }> {
+  const request = new Request(`http://server.invalid/sync/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(message) })
+  const response = await world.run(world.server.fetch(request))
+  return { status: response.status, body: await world.run(response.json() as Promise<unknown>) }
+}
+
+/** How a promise ended, so that a test may go on either way. */
+export async function ending(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'well',
+    (error: { readonly code?: string }) => error.code ?? String(error),
+  )
+}
