@@ -10,7 +10,8 @@ export const errorTable = {
   'misuse/unknown-collection': 'The schema has no such collection. Check the name, or add it to defineSchema().',
   'misuse/unknown-mutator': 'There is no such mutator. Check the name, or add it to defineMutators().',
   'misuse/write-outside-mutator': 'Rows change in mutators only. Move this write into a mutator, or set `crud: true` on its collection.',
-  'misuse/impure-mutator': 'The mutator gave two results for the same input. Take time from tx.authoredAt, ids from tx.newId(), and the rest from arguments.',
+  'misuse/impure-mutator':
+    'The mutator gave two results for the same input. Take time from tx.authoredAt, ids from tx.newId(), and the rest from arguments.',
   'misuse/async-mutator': 'The mutator returned a promise. Make it synchronous; put slow work into an action.',
   'misuse/no-provider': 'There is no store here. Wrap the tree in <StoreProvider store={store}>.',
   'invalid/args': 'The arguments do not fit the mutator’s schema. Correct what `details.path` names.',

@@ -1,10 +1,10 @@
 import { useState } from 'react'
+import { useStore } from 'tidemark/react'
 import { act } from './toast.tsx'
-import { useHarbour } from './use-harbour.ts'
 
 /** Where a new issue is written: its id is made here, so that it is the same on every device from the first moment. */
 export function Composer({ onCreated, onClose }: { readonly onCreated: (id: string) => void; readonly onClose: () => void }) {
-  const store = useHarbour()
+  const store = useStore()
   const [title, setTitle] = useState('')
   const create = (event: React.FormEvent) => {
     event.preventDefault()

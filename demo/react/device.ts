@@ -7,6 +7,13 @@ import { type Person, schema } from '../schema.ts'
 /** A store of Harbour. */
 export type HarbourStore = ReturnType<typeof openStore>
 
+// said once, so that useStore() knows what it answers with
+declare module 'tidemark' {
+  interface Register {
+    store: HarbourStore
+  }
+}
+
 /** How good the network of a device is. */
 export interface Network {
   readonly online: boolean

@@ -1,8 +1,7 @@
 import type { RefObject } from 'react'
-import { useQuery } from 'tidemark/react'
+import { useQuery, useStore } from 'tidemark/react'
 import { type Status, statuses } from '../schema.ts'
 import { StatusIcon } from './icons.tsx'
-import { useHarbour } from './use-harbour.ts'
 import { statusNames } from './words.ts'
 
 /** Which issues are shown, and in what order within their status. */
@@ -60,7 +59,7 @@ export function Filters({ view, search, onChange }: FiltersProps) {
 }
 
 function StatusChip({ status, isOn, onToggle }: { readonly status: Status; readonly isOn: boolean; readonly onToggle: () => void }) {
-  const { data } = useQuery(useHarbour().query.issues.where('status', '=', status))
+  const { data } = useQuery(useStore().query.issues.where('status', '=', status))
   return (
     <button type="button" className="chip" aria-pressed={isOn} onClick={onToggle} title={statusNames[status]}>
       <StatusIcon status={status} />

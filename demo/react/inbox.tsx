@@ -1,9 +1,9 @@
-import { useHarbour } from './use-harbour.ts'
+import { useStore } from 'tidemark/react'
 import { useSignal } from './use-signal.ts'
 
 /** Refused changes, kept with the reason until somebody decides. */
 export function Inbox() {
-  const { quarantine } = useHarbour()
+  const { quarantine } = useStore()
   const refused = useSignal(quarantine.list)
   if (refused.length === 0) return <span title="Changes that the server refused">nothing refused</span>
   return (

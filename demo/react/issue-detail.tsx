@@ -1,12 +1,11 @@
 // One issue in full: what one types is saved as one types, there is no Save button.
-import { useQuery, useEntity } from 'tidemark/react'
+import { useEntity, useQuery, useStore } from 'tidemark/react'
 import type { Issue } from '../schema.ts'
 import { StatusIcon } from './icons.tsx'
 import { PendingDot } from './issue-row.tsx'
 import { setProperty } from './set-property.ts'
 import { act } from './toast.tsx'
 import { useDraft } from './use-draft.ts'
-import { useHarbour } from './use-harbour.ts'
 import { choices, type Property } from './words.ts'
 
 interface IssueDetailProps {
@@ -17,7 +16,7 @@ interface IssueDetailProps {
 
 /** The panel beside the list; on a phone it lies over it. */
 export function IssueDetail({ id, onOpen, onClose }: IssueDetailProps) {
-  const { data: issue, pending } = useEntity(useHarbour().collections.issues.entity(id))
+  const { data: issue, pending } = useEntity(useStore().collections.issues.entity(id))
   return (
     <aside className="detail" aria-label="Issue">
       <header className="detail-head">
@@ -35,7 +34,7 @@ export function IssueDetail({ id, onOpen, onClose }: IssueDetailProps) {
 }
 
 function Fields({ issue, onOpen }: { readonly issue: Issue; readonly onOpen: (id: string) => void }) {
-  const { mutate } = useHarbour()
+  const { mutate } = useStore()
   const title = useDraft(issue.title, (text) => act(() => mutate.setTitle(issue.id, text)))
   const description = useDraft(issue.description, (text) => act(() => mutate.setDescription(issue.id, text)))
   return (
@@ -73,7 +72,7 @@ function Fields({ issue, onOpen }: { readonly issue: Issue; readonly onOpen: (id
 }
 
 function Choice({ property, label, issue }: { readonly property: Property; readonly label: string; readonly issue: Issue }) {
-  const store = useHarbour()
+  const store = useStore()
   const options: readonly (readonly [value: unknown, name: string])[] = choices[property]
   const index = options.findIndex(([value]) => value === issue[property])
   return (
@@ -98,7 +97,7 @@ function Choice({ property, label, issue }: { readonly property: Property; reado
 
 // The issue that this one is a part of, and the parts of this one.
 function Family({ issue, onOpen }: { readonly issue: Issue; readonly onOpen: (id: string) => void }) {
-  const { query, mutate, collections } = useHarbour()
+  const { query, mutate, collections } = useStore()
   const { data: parts } = useQuery(query.issues.where('parentId', '=', issue.id).orderBy('createdAt'))
   const { data: parent } = useEntity(issue.parentId === null ? null : collections.issues.entity(issue.parentId))
   const add = () => {
@@ -115,9 +114,11 @@ function Family({ issue, onOpen }: { readonly issue: Issue; readonly onOpen: (id
       )}
       <h3>
         Sub-issues{' '}
-        <span className="count">
-          {parts.filter(({ status }) => status === 'done').length} of {parts.length} done
-        </span>
+        {parts.length > 0 && (
+          <span className="count">
+            {parts.filter(({ status }) => status === 'done').length} of {parts.length} done
+          </span>
+        )}
       </h3>
       {parts.map((part) => (
         <LinkTo key={part.id} issue={part} onOpen={onOpen} />

@@ -1,9 +1,8 @@
 import { useEffect, useRef, useState } from 'react'
-import { useEntity } from 'tidemark/react'
+import { useEntity, useStore } from 'tidemark/react'
 import type { Issue } from '../schema.ts'
 import { Avatar, PriorityIcon, StatusIcon } from './icons.tsx'
 import { act } from './toast.tsx'
-import { useHarbour } from './use-harbour.ts'
 import { isTyping } from './use-keys.ts'
 import { priorityNames, statusNames } from './words.ts'
 
@@ -25,7 +24,7 @@ interface IssueRowProps {
 
 /** An issue in the list. The dot says that something in it is known to this device alone. */
 export function IssueRow({ issue, isCursor, isSelected, isEditing, actions }: IssueRowProps) {
-  const { pending } = useEntity(useHarbour().collections.issues.entity(issue.id))
+  const { pending } = useEntity(useStore().collections.issues.entity(issue.id))
   const button = useRef<HTMLButtonElement>(null)
   useEffect(() => {
     if (isCursor && !isEditing && !isTyping(document.activeElement)) button.current?.focus({ preventScroll: true })
@@ -79,7 +78,7 @@ export function PendingDot({ isPending }: { readonly isPending: boolean }) {
 }
 
 function TitleInput({ issue, onDone }: { readonly issue: Issue; readonly onDone: () => void }) {
-  const store = useHarbour()
+  const store = useStore()
   const [title, setTitle] = useState(issue.title)
   const save = () => {
     if (title !== issue.title) act(() => store.mutate.setTitle(issue.id, title))

@@ -1,13 +1,12 @@
 import { useState } from 'react'
-import { useEntity } from 'tidemark/react'
+import { useEntity, useStore } from 'tidemark/react'
 import type { Place } from '../schema.ts'
 import { PendingDot } from './issue-row.tsx'
 import { act } from './toast.tsx'
-import { useHarbour } from './use-harbour.ts'
 
 /** A place of an answer; its name is corrected in place. */
 export function PlaceRow({ place }: { readonly place: Place }) {
-  const entity = useHarbour().collections.places.entity(place.id)
+  const entity = useStore().collections.places.entity(place.id)
   const { pending } = useEntity(entity)
   const [draft, setDraft] = useState<string>()
   const save = () => {

@@ -1,6 +1,6 @@
 // 171,075 places on this device: taken once, then searched and edited without a network.
 import { useState } from 'react'
-import { StoreProvider, useQuery, useStatus } from 'tidemark/react'
+import { StoreProvider, useQuery, useStatus, useStore } from 'tidemark/react'
 import { people } from '../schema.ts'
 import { countries } from './countries.ts'
 import { createDevice, type Device } from './device.ts'
@@ -10,7 +10,6 @@ import { Shell } from './shell.tsx'
 import { FirstRun, Strip } from './strip.tsx'
 import { TideBar } from './tide-bar.tsx'
 import { Timings } from './timings.tsx'
-import { useHarbour } from './use-harbour.ts'
 import { useSignal } from './use-signal.ts'
 
 const takenKey = 'harbour:places-taken'
@@ -84,7 +83,7 @@ function Atlas() {
 }
 
 function Results({ country, prefix }: { readonly country: string; readonly prefix: string }) {
-  const { places } = useHarbour().query
+  const { places } = useStore().query
   const { data } = useQuery(places.where('country', '=', country).where('name', 'startsWith', prefix).orderBy('name').limit(50))
   if (data.length === 0) return <p className="empty">No place here begins like that. Capitals count.</p>
   return (

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { PendingMutation } from 'tidemark'
-import { useHarbour } from './use-harbour.ts'
+import { useStore } from 'tidemark/react'
 import { useSignal } from './use-signal.ts'
 
 const shownChips = 24
@@ -15,7 +15,7 @@ const stageNames: Readonly<Record<PendingMutation['stage'], string>> = {
 
 /** The queue: a chip for each mutation that the server has not confirmed, in their order. */
 export function QueueChips() {
-  const queue = useSignal(useHarbour().mutations.list)
+  const queue = useSignal(useStore().mutations.list)
   const leaving = useLeaving(queue)
   const shown = queue.slice(0, shownChips)
   return (
@@ -27,9 +27,10 @@ export function QueueChips() {
         {shown.map((mutation) => (
           <Chip key={mutation.id} mutation={mutation} isLeaving={false} />
         ))}
+        {queue.length + leaving.length === 0 && <li className="queue-more">Nothing waits to be sent</li>}
         {queue.length > shown.length && <li className="queue-more">+{queue.length - shown.length}</li>}
       </ol>
-      <p className="queue-word">{queue.length === 0 ? 'Nothing waits' : `${queue.length} waiting`}</p>
+      <p className="queue-word">{queue.length > 0 && `${queue.length} waiting`}</p>
     </div>
   )
 }

@@ -1,6 +1,6 @@
 // The issue tracker of one device: filters, list, detail, and the keys that move through them.
 import { useMemo, useRef, useState } from 'react'
-import { useQuery, useStatus } from 'tidemark/react'
+import { useQuery, useStatus, useStore } from 'tidemark/react'
 import type { Issue } from '../schema.ts'
 import { Composer } from './composer.tsx'
 import { everything, Filters, type View } from './filters.tsx'
@@ -13,7 +13,6 @@ import { setProperty } from './set-property.ts'
 import { statuses } from '../schema.ts'
 import { FirstRun, Strip } from './strip.tsx'
 import { act } from './toast.tsx'
-import { useHarbour } from './use-harbour.ts'
 import { useKeys } from './use-keys.ts'
 import type { Property } from './words.ts'
 
@@ -21,7 +20,7 @@ const none: ReadonlySet<string> = new Set()
 
 /** Harbour, as one person sees it. */
 export function Tracker() {
-  const store = useHarbour()
+  const store = useStore()
   const root = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLInputElement>(null)
   const [view, setView] = useState(everything)
@@ -118,7 +117,7 @@ export function Tracker() {
 
 // Statuses and order are the query's; the text, which may stand anywhere in a title, is looked for in its answer.
 function useIssues({ statuses: wanted, text, sort }: View): readonly Issue[] {
-  const { query } = useHarbour()
+  const { query } = useStore()
   const all = wanted.length > 0 ? query.issues.where('status', 'in', wanted) : query.issues
   const { data } = useQuery(all.orderBy(sort, sort === 'title' ? 'asc' : 'desc'))
   return useMemo(() => {

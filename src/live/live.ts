@@ -124,7 +124,10 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: Liv
       },
       { watched: linger.hold, unwatched: linger.letGo },
     )
-    return Object.assign(answer, { status, subscribe: (listener: (value: readonly AnyRow[]) => void) => subscribe(answer, listener, onError) })
+    return Object.assign(answer, {
+      status,
+      subscribe: (listener: (value: readonly AnyRow[]) => void) => subscribe(answer, listener, onError),
+    })
   }
 
   const stop = pool.onCommit((changes) =>
@@ -216,8 +219,7 @@ function keepEqual(read: () => Status): () => Status {
   let known: Status | undefined
   return () => {
     const is = read()
-    const isEqual =
-      known?.state === is.state && known.complete === is.complete && known.stale === is.stale && known.error === is.error
+    const isEqual = known?.state === is.state && known.complete === is.complete && known.stale === is.stale && known.error === is.error
     known = isEqual && known ? known : is
     return known
   }

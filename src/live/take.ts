@@ -58,8 +58,10 @@ export class Take implements Input, Output {
     this.#isTouched = last === undefined || this.#order(row, last) <= 0
   }
 
-  // both windows are in the same order: walking them side by side meets each row once
+  // Both windows are in the same order: walked side by side, what stayed in its place meets itself. A row that moved is
+  // met twice: adds wait until all removes are told.
   #tell(before: readonly AnyRow[], after: readonly AnyRow[]): void {
+    const added: AnyRow[] = []
     let i = 0
     let j = 0
     while (i < before.length || j < after.length) {
@@ -67,10 +69,11 @@ export class Take implements Input, Output {
       const row = after[j]
       const order = old === row ? 0 : old === undefined ? 1 : row === undefined ? -1 : this.#order(old, row)
       if (old && order < 0) this.#output.remove(old)
-      else if (row && order > 0) this.#output.add(row)
+      else if (row && order > 0) added.push(row)
       else if (old && row && old !== row) this.#output.edit(old, row)
       if (order <= 0) i++
       if (order >= 0) j++
     }
+    for (const row of added) this.#output.add(row)
   }
 }

@@ -30,7 +30,11 @@ export function runCalls(mutators: AnyMutators, calls: readonly Call[], source: 
       const definition = mutators.byName.get(name)
       if (!definition) throw new TidemarkError('refused/unknown-mutator', { details: { name } })
       const result = definition.run(tx(index), ...definition.parse(args, name))
-      if (isThenable(result)) throw new TidemarkError('misuse/async-mutator', { details: { name }, message: `The mutator ${name} returned a promise. Make it synchronous; put slow work into an action.` })
+      if (isThenable(result))
+        throw new TidemarkError('misuse/async-mutator', {
+          details: { name },
+          message: `The mutator ${name} returned a promise. Make it synchronous; put slow work into an action.`,
+        })
     }
   } catch (error) {
     if (!(error instanceof RoundIsFull)) failure = errorToFailure(error)
@@ -38,7 +42,8 @@ export function runCalls(mutators: AnyMutators, calls: readonly Call[], source: 
   failure = record.failure ?? failure
   const hasMissed = record.misses.keys.size > 0 || record.misses.questions.size > 0
   const questions = [...record.questions.values()]
-  if (hasMissed && !isFinal(failure)) return { reads: record.reads, questions, writes: new Map(), misses: record.misses, failure: undefined }
+  if (hasMissed && !isFinal(failure))
+    return { reads: record.reads, questions, writes: new Map(), misses: record.misses, failure: undefined }
   return { reads: record.reads, questions, writes: failure ? new Map() : record.writes, misses: undefined, failure }
 }
 
@@ -49,7 +54,14 @@ export async function runUntilLoaded(run: () => Ran, load: (misses: Misses) => P
     if (!ran.misses) return ran
     await load(ran.misses)
   }
-  return { ...run(), writes: new Map(), misses: undefined, failure: new TidemarkError('refused/mutator-failed', { message: `The mutator read on for more than ${runLimits.rounds} rounds. Let it ask for many rows at once.` }) }
+  return {
+    ...run(),
+    writes: new Map(),
+    misses: undefined,
+    failure: new TidemarkError('refused/mutator-failed', {
+      message: `The mutator read on for more than ${runLimits.rounds} rounds. Let it ask for many rows at once.`,
+    }),
+  }
 }
 
 // a bound that was passed stays passed, whatever is loaded; anything else a run with missing rows threw may be due to what it did not see
@@ -59,7 +71,10 @@ function isFinal(failure: TidemarkError | undefined): boolean {
 
 function errorToFailure(error: unknown): TidemarkError {
   if (error instanceof TidemarkError) return error
-  return new TidemarkError('refused/mutator-failed', { cause: error, message: `The mutator failed: ${error instanceof Error ? error.message : String(error)}. Correct its code; the arguments are kept.` })
+  return new TidemarkError('refused/mutator-failed', {
+    cause: error,
+    message: `The mutator failed: ${error instanceof Error ? error.message : String(error)}. Correct its code; the arguments are kept.`,
+  })
 }
 
 function isThenable(value: unknown): boolean {

@@ -85,7 +85,11 @@ export interface TxRecord {
 export const missesPerRound = 1000
 
 /** A transaction and the record of what is done in it. `callIndex` tells the calls of one mutation apart. */
-export function makeTx(schema: AnySchema, source: RowSource, context: TxContext): { readonly tx: (callIndex: number) => AnyTx; readonly record: TxRecord } {
+export function makeTx(
+  schema: AnySchema,
+  source: RowSource,
+  context: TxContext,
+): { readonly tx: (callIndex: number) => AnyTx; readonly record: TxRecord } {
   const reads = new Map<RowKey, ReadKind>()
   const questions = new Map<string, QueryAst>()
   const misses = { keys: new Set<RowKey>(), questions: new Map<string, QueryAst>() }
@@ -173,7 +177,12 @@ export function makeTx(schema: AnySchema, source: RowSource, context: TxContext)
       mutationId: context.mutationId,
       newId: (slot?: string) => makeDerivedId(context.mutationId, callIndex, slot ?? slots++),
       reject: (code: string, message?: string) =>
-        fail(new TidemarkError('refused/rejected', { details: { reason: String(code) }, message: message === undefined ? `Rejected: ${code}. Change the input and try again.` : String(message) })),
+        fail(
+          new TidemarkError('refused/rejected', {
+            details: { reason: String(code) },
+            message: message === undefined ? `Rejected: ${code}. Change the input and try again.` : String(message),
+          }),
+        ),
     })
   }
   const record: TxRecord = {

@@ -69,7 +69,8 @@ export function createPending({ pool, mutators, user, isDevelopment }: PendingOp
       const result = rebase({ base: pool.base, changes, before: executed, after, run })
       const moved = new Map<RowKey, { readonly row: AnyRow | undefined } | null>()
       for (const key of written.keys()) if (!result.pending.has(key)) moved.set(key, null)
-      for (const [key, row] of result.pending) if (!written.has(key) || changes.has(key) || !isSame(written.get(key), row)) moved.set(key, { row })
+      for (const [key, row] of result.pending)
+        if (!written.has(key) || changes.has(key) || !isSame(written.get(key), row)) moved.set(key, { row })
       writers.rebuild(result.executed, (key) => (changes.has(key) ? changes.get(key) : pool.base.find(...splitRowKey(key))) !== undefined)
       executed = [...result.executed]
       executedById = new Map(executed.map((entry) => [entry.mutation.id, entry]))
@@ -85,7 +86,10 @@ function contextOf(mutation: Mutation, user: string | null): TxContext {
 }
 
 function mustRepeat(first: Ran, second: Ran, mutation: Mutation): void {
-  const isEqual = !second.failure && first.writes.size === second.writes.size && [...first.writes].every(([key, row]) => second.writes.has(key) && isSame(second.writes.get(key), row))
+  const isEqual =
+    !second.failure &&
+    first.writes.size === second.writes.size &&
+    [...first.writes].every(([key, row]) => second.writes.has(key) && isSame(second.writes.get(key), row))
   if (isEqual) return
   const names = mutation.calls.map(([name]) => name).join(', ')
   throw new TidemarkError('misuse/impure-mutator', {

@@ -10,7 +10,6 @@ import { makeRowKey, type RowKey } from '../protocol/ids.ts'
 import type { Patch } from '../protocol/patch.ts'
 import type { AnyRow } from '../schema/row.ts'
 import type { Clock } from '../util/clock.ts'
-import { must } from '../util/assert.ts'
 import { type ChunkEntry, findChunkMap } from './chunk.ts'
 import type { DiskState, DiskTail, QuarantinedMutation, QueuedMutation } from './disk.ts'
 import { type Fold, foldPatches, isUntouched, sharedAudience } from './fold.ts'
@@ -24,7 +23,11 @@ const sliceMs = 10
 
 /** Everything on disk. A database without an identity is given one; what cannot be read is reported, put aside, and fetched anew. */
 export async function readDisk(session: DiskSession): Promise<DiskState> {
-  const raw = (await fetchAll(session)) ?? (await identifyAndFetch(session))
+  const raw = await fetchAll(session)
+  if (!raw) {
+    await identify(session)
+    return readDisk(session)
+  }
   const log = readLog(raw.log)
   const base = await readBase(session.clock, raw, foldPatches(log.patches))
   const damage: Damage = { chunks: base.damaged, log: log.damaged, queue: damagedQueue(session, raw.queue) }
@@ -60,11 +63,6 @@ interface RawDisk extends DiskHead {
   readonly log: readonly RawRecord[]
   readonly queue: readonly RawRecord[]
   readonly quarantine: readonly RawRecord[]
-}
-
-async function identifyAndFetch(session: DiskSession): Promise<RawDisk> {
-  await identify(session)
-  return must(await fetchAll(session), 'a database that was given an identity has one')
 }
 
 // Undefined where there is no identity, no map, or the rows are of an older schema.

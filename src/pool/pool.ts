@@ -55,7 +55,8 @@ export function createPool(report: (error: unknown) => void): Pool {
     for (const [key, row] of shadow) if (row && key.startsWith(`${collection}/`)) yield row
   }
   function* baseKeys(): Iterable<RowKey> {
-    for (const [collection, table] of view) for (const id of table.keys()) if (!shadow.has(makeRowKey(collection, id))) yield makeRowKey(collection, id)
+    for (const [collection, table] of view)
+      for (const id of table.keys()) if (!shadow.has(makeRowKey(collection, id))) yield makeRowKey(collection, id)
     for (const [key, row] of shadow) if (row) yield key
   }
   const findBase = (key: RowKey): AnyRow | undefined => (shadow.has(key) ? shadow.get(key) : find(...splitRowKey(key)))

@@ -15,7 +15,13 @@ export const pullRequestSchema = v.object({
 })
 
 /** A refusal in the range of a pull or poke. */
-export const refusalSchema = v.object({ client: idSchema, seq: seqSchema, code: v.string(), message: v.string(), reason: v.optional(v.string()) })
+export const refusalSchema = v.object({
+  client: idSchema,
+  seq: seqSchema,
+  code: v.string(),
+  message: v.string(),
+  reason: v.optional(v.string()),
+})
 
 /** What a pull, a poke and a snapshot's foot say of the caller's own mutations: what lies at or below `confirmed` and not in `refused` was applied. */
 export const outcomes = {

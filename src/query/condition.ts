@@ -18,7 +18,8 @@ export function makeComparison(field: unknown, op: unknown, value: unknown): Con
   if (operator === 'in' && !Array.isArray(operand)) wrong(field, 'takes a list with `in`')
   if (operator === 'in' && (operand as readonly Json[]).length > termLimit) wrong(field, `has more than ${termLimit} terms`)
   if (operator === 'startsWith' && typeof operand !== 'string') wrong(field, 'takes a text with `startsWith`')
-  if (isOrdering(operator) && typeof operand !== 'number' && typeof operand !== 'string') wrong(field, `takes a number or a text with \`${operator}\``)
+  if (isOrdering(operator) && typeof operand !== 'number' && typeof operand !== 'string')
+    wrong(field, `takes a number or a text with \`${operator}\``)
   return { op: operator, field, value: operand }
 }
 

@@ -46,12 +46,21 @@ export function defineSchema<const C extends Collections>(definition: {
 }): Schema<C> {
   const { version, collections } = definition
   if (!Number.isSafeInteger(version) || version < 1)
-    throw new TidemarkError('misuse/schema', { details: { path: 'version' }, message: 'defineSchema(): `version` is not a whole number from 1. Correct it.' })
+    throw new TidemarkError('misuse/schema', {
+      details: { path: 'version' },
+      message: 'defineSchema(): `version` is not a whole number from 1. Correct it.',
+    })
   for (const name of Object.keys(collections)) {
     if ((reservedNames as readonly string[]).includes(name))
-      throw new TidemarkError('misuse/reserved-name', { details: { name }, message: `"${name}" is a name of the transaction itself. Choose another one for the collection.` })
+      throw new TidemarkError('misuse/reserved-name', {
+        details: { name },
+        message: `"${name}" is a name of the transaction itself. Choose another one for the collection.`,
+      })
     if (!/^[A-Za-z][A-Za-z0-9_]{0,62}$/.test(name) || name === 'constructor' || name === 'prototype')
-      throw new TidemarkError('misuse/schema', { details: { path: name }, message: `"${name}" is not a collection name. Use a letter, then letters, digits and underscores, 63 at most.` })
+      throw new TidemarkError('misuse/schema', {
+        details: { path: name },
+        message: `"${name}" is not a collection name. Use a letter, then letters, digits and underscores, 63 at most.`,
+      })
   }
   return { version, collections: Object.freeze({ ...collections }) as C }
 }

@@ -8,7 +8,11 @@ import type { AnyRow } from './row.ts'
 export const valueLimits = { key: 256, value: 1_000_000, depth: 64 } as const
 
 /** The schema's output for `value`, deep-copied and frozen. Raises `code` with the path, `invalid/value`, `invalid/too-large`, `misuse/async-schema`. */
-export function mustValidate(schema: StandardSchemaV1, value: unknown, where: { readonly code: 'invalid/args' | 'invalid/row'; readonly name: string }): Json | undefined {
+export function mustValidate(
+  schema: StandardSchemaV1,
+  value: unknown,
+  where: { readonly code: 'invalid/args' | 'invalid/row'; readonly name: string },
+): Json | undefined {
   const result = schema['~standard'].validate(value)
   if (result instanceof Promise) throw new TidemarkError('misuse/async-schema', { details: { name: where.name } })
   if (result.issues) {
@@ -25,14 +29,19 @@ export function mustValidate(schema: StandardSchemaV1, value: unknown, where: { 
 /** The row as it is stored. Raises what `mustValidate` raises, `invalid/row` for a missing or overlong id. */
 export function mustRow(definition: CollectionDefinition, name: string, value: unknown): AnyRow {
   const output = mustValidate(definition.schema, value, { code: 'invalid/row', name })
-  if (typeof output !== 'object' || output === null || Array.isArray(output)) throw new TidemarkError('invalid/row', { details: { name, path: [] } })
+  if (typeof output !== 'object' || output === null || Array.isArray(output))
+    throw new TidemarkError('invalid/row', { details: { name, path: [] } })
   mustKey((output as { readonly id?: Json }).id, name)
   return output as AnyRow
 }
 
 /** The id of a row: text of 1 to 256 characters that can be stored. Raises `invalid/row`, `invalid/too-large`. */
 export function mustKey(id: unknown, name: string): string {
-  if (typeof id !== 'string' || id === '') throw new TidemarkError('invalid/row', { details: { name, path: ['id'] }, message: `${name}: \`id\` is not a text. Give each row an id; newId() makes one.` })
+  if (typeof id !== 'string' || id === '')
+    throw new TidemarkError('invalid/row', {
+      details: { name, path: ['id'] },
+      message: `${name}: \`id\` is not a text. Give each row an id; newId() makes one.`,
+    })
   if (id.length > valueLimits.key) throw new TidemarkError('invalid/too-large', { details: { name, path: ['id'], limit: valueLimits.key } })
   if (unstorable.test(id)) throw new TidemarkError('invalid/value', { details: { name, path: ['id'] } })
   return id

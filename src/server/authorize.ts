@@ -22,13 +22,12 @@ type GeneratedRules<C> = [WithCrud<C>] extends [never]
   ? unknown
   : AllOf<{ [N in WithCrud<C>]: (rules: RulesOf<C, N>) => void }[WithCrud<C>]>
 type AllOf<F> = (F extends unknown ? F : never) extends (rules: infer All) => void ? All : never
-type RulesOf<C, N extends keyof C> = N extends string
-  ? { readonly [K in `${N}.*`]: Rule<C, InsertArgs<C[N]> | PatchArgs<C[N]>> } | EachRuleOf<C, N>
-  : never
+type RulesOf<C, N extends keyof C> = N extends string ? { readonly [K in `${N}.*`]: Rule<C, AnyArgs<C[N]>> } | EachRuleOf<C, N> : never
 type EachRuleOf<C, N extends keyof C & string> = { readonly [K in `${N}.insert`]: Rule<C, InsertArgs<C[N]>> } & {
   readonly [K in `${N}.patch`]: Rule<C, PatchArgs<C[N]>>
 } & { readonly [K in `${N}.remove`]: Rule<C, [id: string]> }
 type InsertArgs<D> = [row: NewRowOf<D>]
+type AnyArgs<D> = [rowOrId: NewRowOf<D> | string, fields?: Patch<NewRowOf<D>>]
 type PatchArgs<D> = [id: string, fields?: Patch<NewRowOf<D>>]
 
 /** Rules at run time. */

@@ -19,9 +19,10 @@ import type {
 import { makeDistinct } from './distinct.ts'
 import { Ordered } from './ordered.ts'
 import { compareCodePoints } from './position.ts'
+import { systemWorld } from './world.ts'
 
 /** A database in memory: the same promises, forgotten with the process. */
-export function memoryDatabase({ randomBytes }: { readonly randomBytes: RandomBytes }): Database {
+export function memoryDatabase({ randomBytes }: { readonly randomBytes: RandomBytes } = systemWorld): Database {
   const epoch = Array.from(randomBytes(16), (byte) => byte.toString(16).padStart(2, '0')).join('')
   const secret = randomBytes(32)
   const states = new Map<string, State>()

@@ -35,5 +35,6 @@ export async function findAudiences(
 ): Promise<readonly string[] | null> {
   if (!audiences) return [sharedAudience]
   const context = { user, authoredAt: world.clock.now(), mutationId: 'audiences' }
-  return heldAudiences(await askApp(makeRunner(reader, world.clock), schema, { context, ask: audiences }))
+  const { answer } = await askApp(makeRunner(reader, world.clock), schema, { context, ask: audiences })
+  return heldAudiences(answer)
 }

@@ -94,19 +94,19 @@ export function makeRunner(reader: SpaceReader, clock: Clock): Runner {
   }
 }
 
-/** The answer of one of the app's functions that only reads. Raises what it throws, and what the database raises. */
+/** The answer of one of the app's functions that only reads, wrapped: a promise is an answer too, and a wrong one. Raises what it throws, and what the database raises. */
 export async function askApp(
   runner: Runner,
   schema: AnyMutators['schema'],
   { context, ask }: { readonly context: RunContext; readonly ask: (tx: AnyTx) => unknown },
-): Promise<unknown> {
+): Promise<{ readonly answer: unknown }> {
   let answer: unknown
   const run = (tx: AnyTx): void => {
     answer = ask(makeReadTx(tx))
   }
   const { failure } = await runner.run({ schema, byName: new Map([['ask', { parse: () => [], run }]]) }, [['ask', []]], context)
   if (failure) throw failure
-  return answer
+  return { answer }
 }
 
 /** The same transaction, for a function that only answers a question: its writes throw, and it takes no ids from the mutator. */

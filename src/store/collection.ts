@@ -1,4 +1,5 @@
 import type { Pool } from '../pool/pool.ts'
+import type { Status } from '../query/query.ts'
 import { computed, type ReadonlySignal } from '../reactive.ts'
 import type { CollectionDefinition, NewRowOf, RowOf } from '../schema/collection.ts'
 import type { AnyRow } from '../schema/row.ts'
@@ -11,6 +12,8 @@ import type { Crud, Writing } from './mutate.ts'
 export interface Entity<Row> extends ReadonlySignal<Row | undefined> {
   readonly id: string
   readonly exists: boolean
+  /** Tells a row that is not there from one that is not loaded yet. */
+  readonly status: ReadonlySignal<Status>
   /** Whether something unconfirmed stands in it. */
   readonly pending: boolean
 }
@@ -26,20 +29,30 @@ export type CollectionFace<C> = C extends { readonly options: { readonly crud: t
   ? { entity(id: string): CrudEntity<RowOf<C>, NewRowOf<C>> } & Crud<NewRowOf<C>>
   : { entity(id: string): Entity<RowOf<C>> }
 
+/** What the face of a collection is made of. */
+export interface CollectionParts {
+  readonly pool: Pool
+  readonly status: ReadonlySignal<Status>
+  readonly call: (name: string, args: readonly unknown[]) => Writing
+}
+
 /** The face of one collection over the pool. `call` makes the generated mutations. */
-export function makeCollection(
-  name: string,
-  definition: CollectionDefinition,
-  { pool, call }: { readonly pool: Pool; readonly call: (name: string, args: readonly unknown[]) => Writing },
-): object {
+export function makeCollection(name: string, definition: CollectionDefinition, { pool, status, call }: CollectionParts): object {
   const entities = makeWeakValues<Entity<AnyRow>>()
-  const generate = (verb: string, ...bound: readonly unknown[]) => (...args: readonly unknown[]) => call(`${name}.${verb}`, [...bound, ...args])
+  const generate =
+    (verb: string, ...bound: readonly unknown[]) =>
+    (...args: readonly unknown[]) =>
+      call(`${name}.${verb}`, [...bound, ...args])
   const makeEntity = (id: string): Entity<AnyRow> => {
     const row = pool.rowSignal(name, id)
     const pending = pool.pendingSignal(name, id)
-    const entity = Object.assign(computed(() => row.value), definition.options.crud ? { patch: generate('patch', id), remove: generate('remove', id) } : {})
+    const entity = Object.assign(
+      computed(() => row.value),
+      definition.options.crud ? { patch: generate('patch', id), remove: generate('remove', id) } : {},
+    )
     return Object.defineProperties(entity, {
       id: { value: id, enumerable: true },
+      status: { value: status },
       exists: { get: () => row.value !== undefined },
       pending: { get: () => pending.value },
     }) as unknown as Entity<AnyRow>

@@ -45,7 +45,9 @@ export function makeEvents(report: (error: unknown) => void): Events {
         try {
           listener(detail as never)
         } catch (error) {
-          report(error)
+          if (event !== 'error') report(error)
+          // a listener of errors that throws would hear of itself for ever: the host is to tell it
+          else void Promise.reject(error)
         }
       }
     },

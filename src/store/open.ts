@@ -14,8 +14,16 @@ export interface OpenDiskOptions {
 }
 
 /** The disk of that name; where it cannot be had, one in memory, and the code that says why. */
-export async function openDiskOrMemory(name: string, { world, schemaVersion, report }: OpenDiskOptions): Promise<{ readonly disk: Disk; readonly status: string }> {
-  const options = { schema: schemaVersion, clock: world.clock, randomId: () => makeId(world.clock.now(), world.randomBytes), onError: report }
+export async function openDiskOrMemory(
+  name: string,
+  { world, schemaVersion, report }: OpenDiskOptions,
+): Promise<{ readonly disk: Disk; readonly status: string }> {
+  const options = {
+    schema: schemaVersion,
+    clock: world.clock,
+    randomId: () => makeId(world.clock.now(), world.randomBytes),
+    onError: report,
+  }
   try {
     const persistence = await world.open(name)
     return { disk: openDisk(persistence, options), status: persistence.kind }

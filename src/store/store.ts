@@ -1,29 +1,19 @@
 import { TidemarkError } from '../errors.ts'
-import { createLives } from '../live/live.ts'
-import { createPending } from '../pending/pending.ts'
-import { makeStageBook } from '../pending/stages.ts'
+import { createLives, type Lives } from '../live/live.ts'
 import type { QuarantinedMutation } from '../persist/disk.ts'
-import { createPool } from '../pool/pool.ts'
 import { makeQuery } from '../query/builder.ts'
 import type { Query } from '../query/query.ts'
-import { computed, type ReadonlySignal, signal, untracked } from '../reactive.ts'
+import { computed, type ReadonlySignal } from '../reactive.ts'
 import type { RowOf } from '../schema/collection.ts'
 import type { Visible } from '../schema/schema.ts'
-import { runCycle } from '../sync/cycle.ts'
-import { createEngine } from '../sync/engine.ts'
-import { runLocalCycle } from '../sync/local.ts'
-import { listenForPokes } from '../sync/pokes.ts'
-import { refusalToError } from '../sync/refusal.ts'
-import { createReplica, errorToTidemark, type Replica } from '../sync/replica.ts'
-import { makeStatus, readinessOf, type StoreStatus } from '../sync/status.ts'
-import { joinTabs, type Tabs } from '../sync/tabs.ts'
+import { readinessOf, type StoreStatus } from '../sync/status.ts'
 import { makeId } from '../util/id.ts'
 import { type CollectionFace, makeCollection } from './collection.ts'
 import { type Events, makeEvents, type StoreEvent, type StoreEvents } from './events.ts'
 import type { Mutate, Written } from './mutate.ts'
-import { makeMutations } from './mutations.ts'
-import { openDiskOrMemory } from './open.ts'
-import { mustOptions, type StoreOptions } from './options.ts'
+import { makeMutations, type Mutations } from './mutations.ts'
+import { mustOptions, type StoreOptions, type StoreSettings } from './options.ts'
+import { createSession, makeReport, type Session } from './session.ts'
 import { hostWorld, type World } from './world.ts'
 
 /** A store: rows that are there at once, mutations that show at once, and a server that learns of them when it can. */
@@ -72,162 +62,83 @@ export interface PendingMutation {
  */
 export function createStore<C, M>(options: StoreOptions<C, M>): Store<C, M> {
   const settings = mustOptions(options)
-  const { schema, mutators } = settings
   const world: World = { ...hostWorld(options.persistence), ...options.world }
-  const { clock, randomBytes } = world
-  const events: Events = makeEvents((error) => report(error))
-  const report = (error: unknown): void => {
-    const failure = errorToTidemark(error, 'bug/invariant')
-    // a listener of `error` that throws must not call itself for ever
-    untracked(() => events.emit('error', { error: failure }))
-  }
-  const isClosed = signal(false)
-  const disk = signal('opening')
+  const report = makeReport(() => events)
+  const events: Events = makeEvents(report)
+  const session = createSession({ settings, connect: options.transport, pollMs: options.pollMs ?? 30_000, world, events, report })
+  let isClosed = false
   const mustBeOpen = (): void => {
-    if (isClosed.peek()) throw new TidemarkError('misuse/closed')
+    if (isClosed) throw new TidemarkError('misuse/closed')
   }
-
-  const pool = createPool(report)
-  const book = makeStageBook()
-  const pending = createPending({ pool, mutators, user: settings.user, isDevelopment: world.isDevelopment })
-  const replica: Replica = createReplica({
-    pool,
-    pending,
-    book,
-    clock,
-    randomBytes,
-    schemaVersion: schema.version,
-    onWritten: () => {
-      tabs?.announce()
-      if (replica.sendable().length > 0) engine.tell({ type: 'asked' })
-    },
-    onOutcome: (id, refusal) => {
-      if (refusal) events.emit('refused', { id, error: refusalToError(refusal) })
-      else events.emit('confirmed', { id })
-    },
-    report,
-  })
-  const transport = options.transport?.(world)
-  const wire = transport && { transport, replica, space: settings.space, user: settings.user, schemaVersion: schema.version }
-  const engine = createEngine({
-    cycle: (onProgress, stop) =>
-      wire ? runCycle(wire, { onProgress, onResync: (reason) => events.emit('resync', { reason }) }, stop) : runLocalCycle(replica, pending),
-    listen: wire?.transport.subscribe ? (on, stop) => listenForPokes(wire, on, stop) : undefined,
-    clock,
-    randomBytes,
-    pollMs: options.pollMs ?? 30_000,
-    onSynced: () => {
-      events.emit('synced', { version: replica.meta?.version ?? 0 })
-      replica.compact().catch(report)
-    },
-    onFailed: (error) => events.emit(error.code.startsWith('outdated/') ? 'update-needed' : 'error', { error }),
-  })
-  let tabs: Tabs | undefined
-
-  const name = [settings.name, settings.space, settings.user === null ? 'nobody' : `user ${settings.user}`].map(encodeURIComponent).join('/')
-  const open = async (): Promise<void> => {
-    const opened = await openDiskOrMemory(name, { world, schemaVersion: schema.version, report })
-    disk.value = opened.status
-    await replica.open(opened.disk)
-    if (isClosed.peek()) return
-    tabs = joinTabs(name, world, {
-      replica,
-      onSync: engine.sync,
-      onLead: async () => {
-        await replica.lead()
-        engine.tell({ type: 'led' })
-      },
-      onFollowed: () => {
-        if (replica.sendable().length > 0) engine.tell({ type: 'asked' })
-      },
-      onError: report,
-    })
-  }
-  const stopNetwork = world.onNetwork((isOn) => {
-    engine.tell({ type: 'network', isOn })
-    events.emit(isOn ? 'online' : 'offline', {})
-  })
-  const stopVisible = world.onVisible(() => {
-    if (!replica.isLoaded.peek()) return
-    replica.follow().catch(report)
-    engine.tell({ type: 'asked' })
-  })
-  const ready = open().catch(report)
-
-  const status = computed(() => {
-    void replica.changed.value
-    const { queue, quarantine, meta } = untracked(() => ({ queue: replica.queue, quarantine: replica.quarantine, meta: replica.meta }))
-    return makeStatus({
-      isClosed: isClosed.value,
-      hasTransport: wire !== undefined,
-      sync: engine.state.value,
-      progress: engine.progress.value,
-      lastSyncedAt: engine.lastSyncedAt.value,
-      isLoaded: replica.isLoaded.value,
-      version: meta?.version ?? 0,
-      cursor: meta?.cursor ?? null,
-      pending: queue.length,
-      pendingSince: queue[0]?.mutation.at,
-      quarantined: quarantine.length,
-      disk: disk.value,
-      now: clock.now(),
-    })
-  })
-  const lives = createLives({ pool, clock, ready: computed(() => readinessOf(status.value)), onError: report })
-  const mutations = makeMutations({ mutators, replica, book, newId: () => makeId(clock.now(), randomBytes), mustBeOpen })
-  const setWanted = (isOn: boolean): void => {
-    mustBeOpen()
-    if (engine.state.peek().isWanted === isOn) return
-    engine.tell({ type: 'wanted', isOn })
-    events.emit(isOn ? 'online' : 'offline', {})
-  }
-  const visible = Object.entries(schema.collections).filter(([, { options: { audience } }]) => audience !== 'server')
-
+  const readiness = computed(() => readinessOf(session.status.value))
+  const lives = createLives({ pool: session.pool, clock: world.clock, ready: readiness, onError: report })
+  const newId = (): string => makeId(world.clock.now(), world.randomBytes)
+  const mutations = makeMutations({ ...session, mutators: settings.mutators, newId, mustBeOpen })
   const store = {
-    query: Object.fromEntries(visible.map(([collection]) => [collection, makeQuery(lives, collection)])),
-    collections: Object.fromEntries(visible.map(([collection, definition]) => [collection, makeCollection(collection, definition, { pool, call: mutations.call })])),
+    ...makeCollections(settings, { session, lives, readiness, mutations }),
     mutate: {
-      ...Object.fromEntries([...mutators.byName.keys()].map((mutator) => [mutator, (...args: readonly unknown[]) => mutations.call(mutator, args)])),
+      ...Object.fromEntries(
+        [...settings.mutators.byName.keys()].map((name) => [name, (...args: readonly unknown[]) => mutations.call(name, args)]),
+      ),
       batch: mutations.batch,
     },
-    mutations: {
-      list: computed(() => {
-        void replica.changed.value
-        return replica.queue.map(({ mutation, stage }): PendingMutation => ({ id: mutation.id, calls: mutation.calls, stage, writes: [...pending.writesOf(mutation.id).keys()] }))
-      }),
-      get: mutations.find,
-    },
-    quarantine: {
-      list: computed(() => {
-        void replica.changed.value
-        return replica.quarantine
-      }),
-      discard: (id: string) => replica.discard([id]),
-      discardAll: () => replica.discard(replica.quarantine.map((held) => held.id)),
-    },
-    status,
-    ready,
+    mutations: { list: makePendingList(session), get: mutations.find },
+    quarantine: makeQuarantine(session),
+    status: session.status,
+    ready: session.ready,
     async sync() {
       mustBeOpen()
-      await ready
-      await replica.flush()
-      await tabs?.sync()
+      await session.sync()
     },
-    goOffline: () => setWanted(false),
-    goOnline: () => setWanted(true),
+    goOffline() {
+      mustBeOpen()
+      session.setWanted(false)
+    },
+    goOnline() {
+      mustBeOpen()
+      session.setWanted(true)
+    },
     on: events.on,
     async close() {
-      if (isClosed.peek()) return
-      isClosed.value = true
-      stopNetwork()
-      stopVisible()
+      if (isClosed) return
+      isClosed = true
       lives.close()
-      await ready
-      tabs?.close()
-      await engine.close()
-      await replica.close()
-      book.closeAll(new TidemarkError('misuse/closed'))
+      await session.close()
     },
   }
   return store as unknown as Store<C, M>
+}
+
+interface Faces {
+  readonly session: Session
+  readonly lives: Lives
+  readonly readiness: ReadonlySignal<ReturnType<typeof readinessOf>>
+  readonly mutations: Mutations
+}
+
+function makeCollections({ schema }: StoreSettings, { session, lives, readiness, mutations }: Faces): object {
+  const visible = Object.entries(schema.collections).filter(([, { options }]) => options.audience !== 'server')
+  const parts = { pool: session.pool, status: readiness, call: mutations.call }
+  return {
+    query: Object.fromEntries(visible.map(([name]) => [name, makeQuery(lives, name)])),
+    collections: Object.fromEntries(visible.map(([name, definition]) => [name, makeCollection(name, definition, parts)])),
+  }
+}
+
+function makePendingList({ replica, pending }: Session): ReadonlySignal<readonly PendingMutation[]> {
+  return computed(() => {
+    void replica.changed.value
+    return replica.queue.map(({ mutation: { id, calls }, stage }) => ({ id, calls, stage, writes: [...pending.writesOf(id).keys()] }))
+  })
+}
+
+function makeQuarantine({ replica }: Session): Store<unknown, unknown>['quarantine'] {
+  return {
+    list: computed(() => {
+      void replica.changed.value
+      return replica.quarantine
+    }),
+    discard: (id) => replica.discard([id]),
+    discardAll: () => replica.discard(replica.quarantine.map(({ id }) => id)),
+  }
 }

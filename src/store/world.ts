@@ -1,7 +1,7 @@
 import { memory } from '../persist/memory.ts'
 import type { OpenPersistence } from '../persist/persistence.ts'
 import type { TransportWorld } from '../transport/transport.ts'
-import type { RandomBytes } from '../util/id.ts'
+import { makeId, type RandomBytes } from '../util/id.ts'
 
 /** Tells the other tabs of this origin that something happened. */
 export interface Channel {
@@ -31,10 +31,12 @@ export function hostWorld(persistence: 'indexeddb' | 'memory' | OpenPersistence 
   const online = typeof addEventListener === 'function' && typeof navigator === 'object'
   return {
     clock: { now: () => Date.now(), sleep },
-    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    randomBytes: hostRandom,
     fetch: (url, init) => fetch(url, init),
     open: typeof persistence === 'function' ? persistence : (name) => openHostPersistence(name, persistence),
-    ...(online && navigator.locks ? { lock: (name, signal, hold) => navigator.locks.request(name, { signal }, hold) as Promise<void> } : {}),
+    ...(online && navigator.locks
+      ? { lock: (name, signal, hold) => navigator.locks.request(name, { signal }, hold) as Promise<void> }
+      : {}),
     ...(online && typeof BroadcastChannel === 'function' ? { channel: openChannel } : {}),
     onNetwork: (listener) => (online ? onWindow({ online: () => listener(true), offline: () => listener(false) }) : () => {}),
     onVisible: (listener) => {
@@ -48,6 +50,13 @@ export function hostWorld(persistence: 'indexeddb' | 'memory' | OpenPersistence 
     isDevelopment: typeof process === 'object' ? process.env?.['NODE_ENV'] !== 'production' : false,
   }
 }
+
+/** A new id for a row: sortable by when it was made, 122 random bits less the time. Inside a mutator use `tx.newId()`. */
+export function newId(): string {
+  return makeId(Date.now(), hostRandom)
+}
+
+const hostRandom: RandomBytes = (count) => crypto.getRandomValues(new Uint8Array(count))
 
 async function openHostPersistence(name: string, kind: 'indexeddb' | 'memory' | undefined): ReturnType<OpenPersistence> {
   if (kind === 'memory' || (kind === undefined && typeof indexedDB !== 'object')) return memory(name)

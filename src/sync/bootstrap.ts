@@ -18,7 +18,7 @@ export async function bootstrap(wire: Wire, onProgress: OnProgress, signal: Abor
     let total = 0
     let foot: string | undefined
     let historyEpoch: string | undefined
-        for await (const part of wire.transport.snapshot({ ...makeEnvelope(wire, undefined), group: groupOf(wire) }, signal)) {
+    for await (const part of wire.transport.snapshot({ ...makeEnvelope(wire, undefined), group: groupOf(wire) }, signal)) {
       if ('head' in part) {
         total = part.head.total
         historyEpoch = part.head.epoch
@@ -30,11 +30,23 @@ export async function bootstrap(wire: Wire, onProgress: OnProgress, signal: Abor
       }
       onProgress({ received: rows.length, total: Math.max(total, rows.length) })
     }
-    if (foot === undefined) throw new TidemarkError('unreachable/not-tidemark', { message: 'The snapshot broke off. Nothing to do: it is tried again.' })
+    if (foot === undefined)
+      throw new TidemarkError('unreachable/not-tidemark', { message: 'The snapshot broke off. Nothing to do: it is tried again.' })
     const pulled = await pullPages(wire, { cursor: foot, epoch: historyEpoch }, signal)
-    if (typeof pulled === 'string') throw new TidemarkError('unreachable/busy', { message: 'The server’s history changed during the snapshot. Nothing to do: it is tried again.' })
+    if (typeof pulled === 'string')
+      throw new TidemarkError('unreachable/busy', {
+        message: 'The server’s history changed during the snapshot. Nothing to do: it is tried again.',
+      })
     const { cursor, version, epoch, now, confirmed, refused } = pulled.last
-    const isSwapped = await wire.replica.replace(staging, rows, { patches: pulled.patches, cursor, version, epoch, now, confirmed, refused })
+    const isSwapped = await wire.replica.replace(staging, rows, {
+      patches: pulled.patches,
+      cursor,
+      version,
+      epoch,
+      now,
+      confirmed,
+      refused,
+    })
     if (!isSwapped) throw new TidemarkError('unreachable/busy', { message: 'Another tab syncs now. Nothing to do: it goes on there.' })
   } catch (error) {
     await staging.discard()

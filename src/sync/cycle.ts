@@ -20,17 +20,20 @@ export async function runCycle(wire: Wire, { onProgress, onResync }: CycleHooks,
     await bootstrap(wire, onProgress, signal)
   }
   if (replica.meta?.cursor === null) await bootstrap(wire, onProgress, signal)
-  try {
-    await pushAll(wire, signal)
-  } catch (error) {
-    if (!(error instanceof TidemarkError) || error.code !== 'outdated/epoch-changed') throw error
-    await resync('epoch')
-    await pushAll(wire, signal)
+  const push = async (): Promise<boolean> => {
+    try {
+      return await pushAll(wire, signal)
+    } catch (error) {
+      if (!(error instanceof TidemarkError) || error.code !== 'outdated/epoch-changed') throw error
+      await resync('epoch')
+      return pushAll(wire, signal)
+    }
   }
-  for (;;) {
+  for (let isAllSaid = await push(); ; ) {
     const end = await pullAll(wire, signal)
-    if (end === 'done') return
-    if (end !== 'again') await resync(end === 'reset-epoch' ? 'epoch' : 'too-old')
+    if (end === 'done' && isAllSaid) return
+    if (end === 'done') isAllSaid = await push()
+    else if (end !== 'again') await resync(end === 'reset-epoch' ? 'epoch' : 'too-old')
     if (signal.aborted) throw new TidemarkError('unreachable/offline')
   }
 }

@@ -111,7 +111,8 @@ export function createEngine(options: EngineOptions): Engine {
     try {
       await options.listen({ opened: () => tell({ type: 'stream-opened' }), pull: () => tell({ type: 'asked' }) }, mine.signal)
     } catch (error) {
-      if (!mine.signal.aborted) tell({ type: 'stream-lost', error: errorToTidemark(error, 'unreachable/server-error'), lastedMs: clock.now() - openedAt })
+      if (!mine.signal.aborted)
+        tell({ type: 'stream-lost', error: errorToTidemark(error, 'unreachable/server-error'), lastedMs: clock.now() - openedAt })
     } finally {
       stream = undefined
     }

@@ -15,5 +15,13 @@ export async function runLocalCycle(replica: Replica, pending: Pending): Promise
   })
   const confirmed: Record<string, number> = {}
   for (const { client, seq } of queue) confirmed[client] = Math.max(seq, confirmed[client] ?? 0)
-  await replica.commit({ patches, cursor: 'local', version: meta.version + 1, epoch: 'local', now: replica.serverClock.stamp(), confirmed, refused: [] })
+  await replica.commit({
+    patches,
+    cursor: 'local',
+    version: meta.version + 1,
+    epoch: 'local',
+    now: replica.serverClock.stamp(),
+    confirmed,
+    refused: [],
+  })
 }

@@ -81,7 +81,10 @@ export function stepSync(state: SyncState, event: SyncEvent): readonly [SyncStat
     case 'stream-opened':
       return [{ ...state, hasStream: true }, [{ do: 'wait', why: 'safety' }]]
     case 'stream-lost':
-      return afterStream({ ...state, hasStream: false, streamFailures: event.lastedMs >= goodStreamMs ? 1 : state.streamFailures + 1 }, event.error)
+      return afterStream(
+        { ...state, hasStream: false, streamFailures: event.lastedMs >= goodStreamMs ? 1 : state.streamFailures + 1 },
+        event.error,
+      )
     case 'led':
       return afterSwitch(state, { ...state, isLeader: true })
     case 'resigned':

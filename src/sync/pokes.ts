@@ -6,7 +6,11 @@ import { groupOf, makeEnvelope, type Wire } from './request.ts'
 export type PokeEnd = 'applied' | 'ignored' | 'pull'
 
 /** Listens for pokes until the stream ends, and applies those that join what base covers. Raises what the stream died of. */
-export async function listenForPokes(wire: Wire, on: { readonly opened: () => void; readonly pull: () => void }, signal: AbortSignal): Promise<void> {
+export async function listenForPokes(
+  wire: Wire,
+  on: { readonly opened: () => void; readonly pull: () => void },
+  signal: AbortSignal,
+): Promise<void> {
   const { transport, replica } = wire
   if (!transport.subscribe) return
   const request = { ...makeEnvelope(wire, replica.meta?.epoch), group: groupOf(wire), version: replica.meta?.version ?? 0 }

@@ -23,7 +23,11 @@ export async function pullAll(wire: Wire, signal: AbortSignal): Promise<PullEnd>
 }
 
 /** All pages from a cursor on. An answer to another question (a cache's, a late one's) is asked for again. */
-export async function pullPages(wire: Wire, from: { readonly cursor: string | null; readonly epoch: string | null | undefined }, signal: AbortSignal): Promise<PulledPages | Exclude<PullEnd, 'done'>> {
+export async function pullPages(
+  wire: Wire,
+  from: { readonly cursor: string | null; readonly epoch: string | null | undefined },
+  signal: AbortSignal,
+): Promise<PulledPages | Exclude<PullEnd, 'done'>> {
   const patches: Patch[] = []
   for (let { cursor } = from; ; ) {
     const answer = await wire.transport.pull({ ...makeEnvelope(wire, from.epoch), group: groupOf(wire), cursor }, signal)

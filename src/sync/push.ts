@@ -6,21 +6,32 @@ import { groupOf, makeEnvelope, type Wire } from './request.ts'
 /** Renames of clients that one cycle may need before something else must be wrong. */
 const renamesPerCycle = 8
 
-/** Pushes the queue, batch by batch, until nothing is left to send. Raises what the transport raises, `unreachable/busy` where the server gets nowhere. */
-export async function pushAll(wire: Wire, signal: AbortSignal): Promise<void> {
+/** Batches after which a pull is due: what they brought about leaves the queue, and is not said again after a crash. */
+const batchesPerPull = 10
+
+/**
+ * Pushes the queue, batch by batch, until nothing is left to send or a pull is due. Answers with whether all is said.
+ * Raises what the transport raises, `unreachable/busy` where the server gets nowhere.
+ */
+export async function pushAll(wire: Wire, signal: AbortSignal): Promise<boolean> {
   let renames = 0
-  for (;;) {
+  for (let batches = 0; ; batches++) {
     const batch = takeBatch(wire.replica.sendable())
-    if (batch.length === 0) return
+    if (batch.length === 0) return true
+    if (batches === batchesPerPull) return false
     await wire.replica.markSent(batch)
     const mutations = batch.map(({ sent: _, ...mutation }) => mutation)
-    const { verdicts } = await wire.transport.push({ ...makeEnvelope(wire, wire.replica.meta?.epoch), group: groupOf(wire), mutations }, signal)
+    const { verdicts } = await wire.transport.push(
+      { ...makeEnvelope(wire, wire.replica.meta?.epoch), group: groupOf(wire), mutations },
+      signal,
+    )
     wire.replica.noteVerdicts(verdicts)
     const stuck = verdicts.find((verdict) => verdict.status === 'retry' && verdict.code !== undefined)
     if (stuck && isRenamed(stuck)) {
       if (++renames > renamesPerCycle) throw new TidemarkError('unreachable/busy', { details: { verdict: stuck.code } })
       await wire.replica.rename(stuck.client)
-    } else if (verdicts.every(({ status }) => status === 'retry')) throw new TidemarkError(stuck && isErrorCode(stuck.code) ? stuck.code : 'unreachable/busy')
+    } else if (verdicts.every(({ status }) => status === 'retry'))
+      throw new TidemarkError(stuck && isErrorCode(stuck.code) ? stuck.code : 'unreachable/busy')
   }
 }
 

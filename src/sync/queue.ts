@@ -107,7 +107,10 @@ export function makeQueue(schemaVersion: number, newClient: () => string): Queue
       return onDisk
     },
     get items() {
-      return [...onDisk.map((mutation) => ({ mutation, stage: stageOf(mutation, false) })), ...own.map((mutation) => ({ mutation, stage: stageOf(mutation, true) }))]
+      return [
+        ...onDisk.map((mutation) => ({ mutation, stage: stageOf(mutation, false) })),
+        ...own.map((mutation) => ({ mutation, stage: stageOf(mutation, true) })),
+      ]
     },
     get quarantine() {
       return quarantine
@@ -157,7 +160,9 @@ export function makeQueue(schemaVersion: number, newClient: () => string): Queue
         const mutation = known.get(keyOf(refusal))
         if (!mutation) return []
         const { sent: _, ...rest } = mutation
-        return [{ ...rest, code: refusal.code, message: refusal.message, ...(refusal.reason === undefined ? {} : { reason: refusal.reason }) }]
+        return [
+          { ...rest, code: refusal.code, message: refusal.message, ...(refusal.reason === undefined ? {} : { reason: refusal.reason }) },
+        ]
       })
     },
     absorb(disk) {

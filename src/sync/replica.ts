@@ -2,7 +2,17 @@ import { TidemarkError } from '../errors.ts'
 import type { Writes } from '../mutator/source.ts'
 import type { Pending } from '../pending/pending.ts'
 import type { StageBook } from '../pending/stages.ts'
-import type { BaseCommit, Disk, DiskMeta, DiskState, DiskTail, Lease, QuarantinedMutation, QueuedMutation, Staging } from '../persist/disk.ts'
+import type {
+  BaseCommit,
+  Disk,
+  DiskMeta,
+  DiskState,
+  DiskTail,
+  Lease,
+  QuarantinedMutation,
+  QueuedMutation,
+  Staging,
+} from '../persist/disk.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Call } from '../protocol/mutation.ts'
 import type { Verdict } from '../protocol/push.ts'
@@ -100,7 +110,8 @@ export function createReplica(options: ReplicaOptions): Replica {
     changed.value = changed.peek() + 1
   }
   const mustMeta = (): DiskMeta => {
-    if (!meta) throw new TidemarkError('bug/invariant', { message: 'Bug: the disk is used before it was read. Please report it with the stack.' })
+    if (!meta)
+      throw new TidemarkError('bug/invariant', { message: 'Bug: the disk is used before it was read. Please report it with the stack.' })
     return meta
   }
   const lease = (): Lease => ({ term, cursor: mustMeta().cursor })
@@ -126,7 +137,14 @@ export function createReplica(options: ReplicaOptions): Replica {
   const absorbStep = (key: number, commit: BaseCommit, changes: Writes): void => {
     const { cursor, version, epoch, now, quarantined } = commit
     const before = mustMeta()
-    const next: DiskMeta = { ...before, cursor, version, epoch, confirmed: { ...before.confirmed, ...commit.confirmed }, answeredAt: Math.max(now, before.answeredAt) }
+    const next: DiskMeta = {
+      ...before,
+      cursor,
+      version,
+      epoch,
+      confirmed: { ...before.confirmed, ...commit.confirmed },
+      answeredAt: Math.max(now, before.answeredAt),
+    }
     absorb({ head: key, meta: next, queue: queue.onDisk, quarantine: [...queue.quarantine, ...quarantined] }, changes)
   }
   const follow = async (): Promise<void> => absorbTail(await disk.follow(position))

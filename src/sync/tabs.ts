@@ -75,7 +75,10 @@ export function joinTabs(name: string, world: TabsWorld, { replica, ...events }:
         const stop = new AbortController()
         const isLate = await Promise.race([done.then(() => false), world.clock.sleep(leaderAnswerMs, stop.signal).then(() => true)])
         stop.abort()
-        if (isLate) throw new TidemarkError('unreachable/timeout', { message: 'The tab that syncs does not answer. Nothing to do: another one takes over.' })
+        if (isLate)
+          throw new TidemarkError('unreachable/timeout', {
+            message: 'The tab that syncs does not answer. Nothing to do: another one takes over.',
+          })
       }
       if (isLeading) await events.onSync()
       else await replica.follow()

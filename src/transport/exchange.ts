@@ -5,7 +5,9 @@ import { createPatience, type Patience } from './patience.ts'
 import type { TransportWorld } from './transport.ts'
 
 /** Headers to send, as they are or as a function finds them for each request. */
-export type HeadersSource = Readonly<Record<string, string>> | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>)
+export type HeadersSource =
+  | Readonly<Record<string, string>>
+  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>)
 
 /** Whom requests go to, and with how much patience. */
 export interface Backend {
@@ -50,7 +52,11 @@ async function send(backend: Backend, { path, message, kind }: Exchange, patienc
     cache: 'no-store',
     // a redirect is a portal's, or a wrong url: to follow it would make the POST a GET
     redirect: 'manual',
-    headers: { ...headers, 'content-type': 'application/json', accept: kind === 'json' ? 'application/json, application/x-ndjson' : 'text/event-stream' },
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      accept: kind === 'json' ? 'application/json, application/x-ndjson' : 'text/event-stream',
+    },
     body: JSON.stringify(message),
     signal: patience.signal,
   })

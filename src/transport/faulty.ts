@@ -42,7 +42,8 @@ export function createFaults(random: () => number, start: Partial<FaultSettings>
       settings = { ...settings, ...change }
       if (!settings.online) for (const call of [...open]) call.abort(new TidemarkError('unreachable/offline'))
     },
-    wrap: (connect) => (world) => wrapTransport(connect(world), { clock: world.clock, open, settings: () => settings, happens: (chance) => random() < chance }),
+    wrap: (connect) => (world) =>
+      wrapTransport(connect(world), { clock: world.clock, open, settings: () => settings, happens: (chance) => random() < chance }),
   }
 }
 
@@ -63,15 +64,25 @@ function wrapTransport(inner: Transport, weather: Weather): Transport {
   return {
     push: (request, signal) => sendBadly(weather, signal, (own) => inner.push(request, own)),
     pull: (request, signal) => sendBadly(weather, signal, (own) => inner.pull(request, own)),
-    snapshot: (request, signal) => cutShort(weather, streamBadly(weather, signal, (own) => inner.snapshot(request, own))),
-    ...(subscribe && { subscribe: (request, signal) => loseSome(weather, streamBadly(weather, signal, (own) => delayAll(weather, subscribe(request, own), own))) }),
+    snapshot: (request, signal) =>
+      cutShort(
+        weather,
+        streamBadly(weather, signal, (own) => inner.snapshot(request, own)),
+      ),
+    ...(subscribe && {
+      subscribe: (request, signal) =>
+        loseSome(
+          weather,
+          streamBadly(weather, signal, (own) => delayAll(weather, subscribe(request, own), own)),
+        ),
+    }),
   }
 }
 
 async function sendBadly<T>(weather: Weather, signal: AbortSignal, send: (own: AbortSignal) => Promise<T>): Promise<T> {
   const call = openCall(weather, signal)
   try {
-    await weather.clock.sleep(weather.settings().latencyMs, call.signal)
+    await lag(weather, call.signal)
     mustBeOpen(call.signal)
     const { loss, duplicate, cut } = weather.settings()
     if (weather.happens(loss)) throw lost()
@@ -88,10 +99,14 @@ async function sendBadly<T>(weather: Weather, signal: AbortSignal, send: (own: A
   }
 }
 
-async function* streamBadly<T>(weather: Weather, signal: AbortSignal, begin: (own: AbortSignal) => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+async function* streamBadly<T>(
+  weather: Weather,
+  signal: AbortSignal,
+  begin: (own: AbortSignal) => AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
   const call = openCall(weather, signal)
   try {
-    await weather.clock.sleep(weather.settings().latencyMs, call.signal)
+    await lag(weather, call.signal)
     mustBeOpen(call.signal)
     if (weather.happens(weather.settings().loss)) throw lost()
     for await (const item of begin(call.signal)) {
@@ -128,11 +143,17 @@ async function* delayAll<T>(weather: Weather, items: AsyncIterable<T>, signal: A
     for (;;) {
       const next = iterator.next()
       await next.catch(() => undefined) // it is thrown below, in its turn
-      const delayed = weather.clock.sleep(weather.settings().latencyMs, signal).then(() => next)
+      const delayed = lag(weather, signal).then(() => next)
       delayed.catch(() => undefined)
       underway.push(delayed)
       wake()
-      if (await next.then(({ done }) => done, () => true)) return
+      if (
+        await next.then(
+          ({ done }) => done,
+          () => true,
+        )
+      )
+        return
     }
   }
   void pump()
@@ -158,6 +179,11 @@ function openCall({ open, settings }: Weather, signal: AbortSignal): { readonly 
       call.abort()
     },
   }
+}
+
+async function lag({ clock, settings }: Weather, signal: AbortSignal): Promise<void> {
+  const { latencyMs } = settings()
+  if (latencyMs > 0) await clock.sleep(latencyMs, signal)
 }
 
 function mustBeOpen(signal: AbortSignal): void {

@@ -28,11 +28,17 @@ export function http(options: HttpOptions): Connect {
   checkOptions(options)
   const { url, headers = {}, timeoutMs = 30_000, poke = 'sse' } = options
   return (world) => {
-    const backend: Backend = { url: url.replace(/\/+$/, ''), headers, timeoutMs, world: options.fetch ? { ...world, fetch: options.fetch } : world }
+    const backend: Backend = {
+      url: url.replace(/\/+$/, ''),
+      headers,
+      timeoutMs,
+      world: options.fetch ? { ...world, fetch: options.fetch } : world,
+    }
     const transport: Transport = {
       push: (request, signal) => ask(backend, { path: 'push', message: request, schema: pushAnswerSchema }, signal),
       pull: (request, signal) => ask(backend, { path: 'pull', message: request, schema: pullAnswerSchema }, signal),
-      snapshot: (request, signal) => readSnapshot(splitLines(exchange(backend, { path: 'snapshot', message: request, kind: 'json', silenceMs: timeoutMs }, signal))),
+      snapshot: (request, signal) =>
+        readSnapshot(splitLines(exchange(backend, { path: 'snapshot', message: request, kind: 'json', silenceMs: timeoutMs }, signal))),
     }
     return poke === 'none' ? transport : { ...transport, subscribe: (request, signal) => subscribe(backend, request, signal) }
   }

@@ -8,6 +8,9 @@ export interface RequestServer {
 }
 
 /** The transport to a server in the same process: no network, and the very same messages through the same parsing as `http`. */
-export function memory(server: RequestServer, options: { readonly headers?: HeadersSource; readonly timeoutMs?: number; readonly poke?: 'sse' | 'none' } = {}): Connect {
+export function memory(
+  server: RequestServer,
+  options: { readonly headers?: HeadersSource; readonly timeoutMs?: number; readonly poke?: 'sse' | 'none' } = {},
+): Connect {
   return http({ ...options, url: 'http://memory.invalid', fetch: (url, init) => server.fetch(new Request(url, init)) })
 }

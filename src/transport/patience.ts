@@ -13,7 +13,13 @@ export interface Patience {
 /** The patience of one call, which ends when `outer` aborts. Time runs only while somebody waits: a slow reader is not a slow server. */
 export function createPatience(clock: Clock, outer: AbortSignal): Patience {
   const own = new AbortController()
-  const follow = (): void => own.abort(new TidemarkError('unreachable/offline', { cause: outer.reason, message: 'The call was given up here. Nothing to do: what is unsent is kept.' }))
+  const follow = (): void =>
+    own.abort(
+      new TidemarkError('unreachable/offline', {
+        cause: outer.reason,
+        message: 'The call was given up here. Nothing to do: what is unsent is kept.',
+      }),
+    )
   if (outer.aborted) follow()
   else outer.addEventListener('abort', follow, { once: true })
   return {

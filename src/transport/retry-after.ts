@@ -5,7 +5,10 @@ export const retryAfterLimits = { minMs: 1_000, maxMs: 900_000 } as const
  * How long the other side asks to wait, in milliseconds, within the limits: `asked` is a number of milliseconds (a body's) or a Retry-After header
  * (RFC 9110: whole seconds, or a date). Undefined where nothing readable is asked. A date counts from the answer's own `date`: our clock may be wrong.
  */
-export function readRetryAfter(asked: number | string | null, answer: { readonly now: number; readonly date: string | null }): number | undefined {
+export function readRetryAfter(
+  asked: number | string | null,
+  answer: { readonly now: number; readonly date: string | null },
+): number | undefined {
   const ms = typeof asked === 'number' ? asked : readHeader(asked?.trim() ?? '', answer)
   return ms === undefined || Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, retryAfterLimits.minMs), retryAfterLimits.maxMs)
 }
@@ -30,5 +33,5 @@ function parseHttpDate(text: string): number | undefined {
 function daysUntil(year: number, month: number, day: number): number {
   const marchYear = month < 2 ? year - 1 : year
   const leaps = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400)
-  return marchYear * 365 + leaps + Math.floor((((month + 10) % 12) * 306 + 5) / 10) + day - 719_469
+  return marchYear * 365 + leaps + Math.floor((((month + 10) % 12) * 306 + 5) / 10) + day - 719_468
 }

@@ -42,12 +42,14 @@ export function isSnapshotRow(value: unknown): value is SnapshotRow {
 }
 
 function isId(value: unknown): boolean {
-  return typeof value === 'string' && value.length >= 1 && value.length <= 256 && !value.includes('\u0000')
+  return typeof value === 'string' && value.length >= 1 && value.length <= 257 && !value.includes('\u0000')
 }
 
 // a server that cannot go on from the request's cursor says so as it does to a pull
 function parseHead(line: string) {
   const reset = v.safeParse(resetSchema, parseJson(line))
   if (!reset.success) return parseMessage(snapshotHeadSchema, line)
-  throw new TidemarkError(reset.output.reset === 'epoch' ? 'outdated/epoch-changed' : 'outdated/cursor-too-old', { details: { epoch: reset.output.epoch } })
+  throw new TidemarkError(reset.output.reset === 'epoch' ? 'outdated/epoch-changed' : 'outdated/cursor-too-old', {
+    details: { epoch: reset.output.epoch },
+  })
 }

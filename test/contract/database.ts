@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TidemarkError } from '../../src/errors.ts'
 import { makeRowKey, type RowKey } from '../../src/protocol/ids.ts'
-import type { ConditionAst, QueryAst } from '../../src/query/ast.ts'
+import { type ConditionAst, operators, type QueryAst } from '../../src/query/ast.ts'
 import { answerQuery } from '../../src/query/answer.ts'
 import { makeComparison } from '../../src/query/condition.ts'
 import type {
@@ -350,7 +350,7 @@ export function describeDatabase(open: () => Database): void {
 
   test('of two verdicts on one mutation in one version the higher attempt is the newer', async () => {
     const space = nextSpace()
-    const first = makeVerdict({ client: 'z', seq: 1, id: 'm', version: 1, status: 'refused' })
+    const first = makeVerdict({ client: 'z', seq: 1, id: 'm', version: 1 })
     const second = makeVerdict({ client: 'a', seq: 1, id: 'm', version: 1, attempt: 1 })
     await write(space, { verdicts: [second, first] })
     expect(await read(space, (reader) => reader.fates(['m']))).toEqual([second])
@@ -510,18 +510,20 @@ export function describeDatabase(open: () => Database): void {
     expect(heard).toHaveLength(before)
   })
 
-  test('select agrees with the naive answer for seeded random questions', async () => {
+  // plain rows let SQL stop at a limit by itself; the others have text that it orders differently
+  test.each([
+    ['plain rows', plainTexts, ['r', 'R', 'é']],
+    ['rows with text beyond U+D7FF', texts, ['r', 'R', 'é', '\uE000', '😀']],
+  ])('select agrees with the naive answer for seeded random questions about %s', async (_, words, prefixes) => {
     const space = nextSpace()
     const rng = createRng(7)
-    const rows = range(150).map((n) => row(`${rng.pick(['r', 'R', 'é', '\uE000', '😀'])}${n}`, 1, makeFields(rng)))
-    await write(space, { rows: [...rows, { ...row('alien', 1, makeFields(rng)), collection: 'shelves' }] })
+    const rows = range(150).map((n) => row(`${rng.pick(prefixes)}${n}`, 1, makeFields(rng, words)))
+    await write(space, { rows: [...rows, { ...row('alien', 1, makeFields(rng, words)), collection: 'shelves' }] })
     let answered = 0
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 300; i++) {
       const ast = makeQuestion(rng)
-      const expected = answerQuery(
-        ast,
-        rows.map((one) => one.value),
-      ).map((value) => value.id)
+      const values = rows.map((one) => one.value)
+      const expected = answerQuery(ast, values).map((value) => value.id)
       const found = await read(space, (reader) => reader.select(ast))
       expect(
         found.map((one) => one.id),
@@ -529,7 +531,7 @@ export function describeDatabase(open: () => Database): void {
       ).toEqual(expected)
       answered += expected.length
     }
-    expect(answered).toBeGreaterThan(5000)
+    expect(answered).toBeGreaterThan(3000)
   })
 
   test('text that PostgreSQL cannot keep is refused as such, or kept unchanged', async () => {
@@ -558,57 +560,39 @@ function makeVerdict(given: Pick<StoredVerdict, 'client' | 'seq' | 'id' | 'versi
   return { group: 'g', attempt: 0, status: 'applied', ...given }
 }
 
-const texts = [
-  '',
-  'a',
-  'A',
-  'ab',
-  'a%',
-  'a%b',
-  'a_b',
-  '_',
-  '%',
-  'é',
-  'z',
-  'zz',
-  '\uD7FF',
-  '\uE000',
-  '\uFFFD',
-  '😀',
-  '😀x',
-  'a😀',
-  'a\uE000',
-  `'`,
-  '"',
-  '\\',
-  'null',
-  '10',
-  '9',
-]
-const scalars: readonly Json[] = [null, true, false, 0, 1, -1, 1.5, 9, 10, 0.1, 1e-7, 5e-324, 9007199254740991, ...texts]
+const plainTexts = ['', 'a', 'A', 'ab', 'a%', 'a%b', 'a_b', '_', '%', 'é', 'z', 'zz', '\uD7FF', `'`, '"', '\\', 'null', '10', '9']
+const texts = [...plainTexts, '\uE000', '\uFFFD', '😀', '😀x', 'a😀', 'a\uE000']
+const numbers = [0, 1, -1, 1.5, 9, 10, 0.1, 1e-7, 5e-324, 9007199254740991]
 const nested: readonly Json[] = [[], [1], [1, null], ['a'], {}, { a: 1 }, { b: [true], a: 1 }, [[]], [{}]]
-const fields = ['a', 'b', 'c', 'id', 'never', `it's "odd"`]
+const scalarFields = ['a', 'b', `it's "odd"`]
+const fields = [...scalarFields, 'c', 'id', 'never']
 
-function makeFields(rng: Rng): Record<string, Json> {
+// `c` alone holds lists and objects, and is not sorted by: of those the text decides, and jsonb writes their keys in another order
+function makeFields(rng: Rng, words: readonly string[]): Record<string, Json> {
   const made: Record<string, Json> = {}
-  for (const field of ['a', 'b', 'c', `it's "odd"`]) if (rng.int(0, 4) > 0) made[field] = makeValue(rng, field !== 'c')
+  for (const field of scalarFields) if (rng.chance(0.8)) made[field] = makeScalar(rng, words)
+  if (rng.chance(0.8)) made.c = makeOperand(rng, words)
   return made
 }
 
-function makeValue(rng: Rng, isScalar: boolean): Json {
-  return rng.pick(isScalar || rng.int(0, 2) > 0 ? scalars : nested)
+function makeScalar(rng: Rng, words: readonly string[]): Json {
+  return rng.pick<() => Json>([() => null, () => rng.chance(0.5), () => rng.pick(numbers), () => rng.pick(words), () => rng.pick(words)])()
+}
+
+function makeOperand(rng: Rng, words: readonly string[] = texts): Json {
+  return rng.chance(0.3) ? rng.pick(nested) : makeScalar(rng, words)
 }
 
 function makeQuestion(rng: Rng): QueryAst {
   const orderBy = range(rng.int(0, 2)).map(() => ({
-    field: rng.pick(['a', 'b', 'id', 'never', `it's "odd"`]),
+    field: rng.pick([...scalarFields, 'id', 'never']),
     direction: rng.pick(['asc', 'desc'] as const),
   }))
   return {
     from: 'books',
-    ...(rng.int(0, 5) > 0 ? { where: makeCondition(rng, 3) } : {}),
+    ...(rng.chance(0.7) ? { where: makeCondition(rng, 3) } : {}),
     ...(orderBy.length > 0 ? { orderBy } : {}),
-    ...(rng.int(0, 1) > 0 ? { limit: rng.int(0, 39) } : {}),
+    ...(rng.chance(0.6) ? { limit: rng.int(0, 100) } : {}),
   }
 }
 
@@ -619,16 +603,22 @@ function makeCondition(rng: Rng, depth: number): ConditionAst {
   if (kind < 4) return { op: 'or', of: parts() }
   if (kind < 6) return { op: 'not', of: [makeCondition(rng, depth - 1)] }
   const field = rng.pick(fields)
-  const op = rng.pick(['=', '!=', '<', '<=', '>', '>=', 'in', 'startsWith'] as const)
-  if (op === 'in')
-    return makeComparison(
-      field,
-      op,
-      range(rng.int(0, 4)).map(() => makeValue(rng, false)),
-    )
-  if (op === 'startsWith') return makeComparison(field, op, rng.pick(texts))
-  if (op === '=' || op === '!=') return makeComparison(field, op, makeValue(rng, false))
-  return makeComparison(field, op, rng.pick(scalars.filter((value) => typeof value === 'number' || typeof value === 'string')))
+  const op = rng.pick(operators)
+  switch (op) {
+    case '=':
+    case '!=':
+      return makeComparison(field, op, makeOperand(rng))
+    case 'in':
+      return makeComparison(
+        field,
+        op,
+        range(rng.int(0, 4)).map(() => makeOperand(rng)),
+      )
+    case 'startsWith':
+      return makeComparison(field, op, rng.pick(texts))
+    default:
+      return makeComparison(field, op, rng.chance(0.5) ? rng.pick(numbers) : rng.pick(texts))
+  }
 }
 
 async function pagesOf(next: (after: Position) => Promise<readonly (StoredRow | Departure)[]>): Promise<string[]> {

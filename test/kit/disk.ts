@@ -48,20 +48,28 @@ const historyLimit = 50
 export function createTestDevice(options: TestDeviceOptions): TestDevice {
   const records = makeMemoryRecords()
   const historyByName = new Map<string, (MemoryState | undefined)[]>()
-  const note = (commit: TestCommit): void => {
-    const history = historyByName.get(commit.name) ?? []
-    history.push(commit.before)
-    historyByName.set(commit.name, history.slice(-historyLimit))
-    options.onCommit?.(commit)
+  const writerByName = new Map<string, TestTab>()
+  // Writers of one name run one after another, so whoever began last is the one that commits.
+  const put = records.stateByName.set.bind(records.stateByName)
+  records.stateByName.set = (name, after) => {
+    const [tab, before] = [writerByName.get(name), records.stateByName.get(name)]
+    put(name, after)
+    if (!tab) return records.stateByName
+    historyByName.set(name, [...(historyByName.get(name) ?? []), before].slice(-historyLimit))
+    options.onCommit?.({ tab, name, before, after })
+    return records.stateByName
   }
+  const begin = (name: string, tab: TestTab): void => void writerByName.set(name, tab)
   const device: TestDevice = {
     records,
     isFull: false,
-    tab: (pause = options.pause ?? (async () => {})) => makeTab({ device, rng: options.rng, pause, note }),
+    tab: (pause = options.pause ?? (async () => {})) => makeTab({ device, rng: options.rng, pause, onBegin: begin }),
     loseLast(name, commits) {
       const history = historyByName.get(name) ?? []
       const lost = history.splice(Math.max(0, history.length - commits))
-      if (lost.length > 0) restore(records, name, lost[0])
+      writerByName.delete(name)
+      if (lost[0]) records.stateByName.set(name, lost[0])
+      else if (lost.length > 0) records.stateByName.delete(name)
       return lost.length
     },
     clear(name) {
@@ -72,20 +80,15 @@ export function createTestDevice(options: TestDeviceOptions): TestDevice {
   return device
 }
 
-function restore(records: MemoryRecords, name: string, state: MemoryState | undefined): void {
-  if (state) records.stateByName.set(name, state)
-  else records.stateByName.delete(name)
-}
-
 interface TabOptions {
   readonly device: TestDevice
   readonly rng: Rng
   readonly pause: () => Promise<void>
-  readonly note: (commit: TestCommit) => void
+  readonly onBegin: (name: string, tab: TestTab) => void
 }
 
-function makeTab({ device, rng, pause, note }: TabOptions): TestTab {
-  const waiting = new Set<() => unknown>()
+function makeTab({ device, rng, pause, onBegin }: TabOptions): TestTab {
+  const waiting = new Set<() => Promise<unknown>>()
   let isDead = false
   const tab: TestTab = {
     get isDead() {
@@ -93,7 +96,7 @@ function makeTab({ device, rng, pause, note }: TabOptions): TestTab {
     },
     kill() {
       isDead = true
-      for (const begin of waiting) if (rng.chance(0.5)) begin()
+      for (const begin of waiting) if (rng.chance(0.5)) begin().catch(ignore)
       waiting.clear()
     },
     async open(name) {
@@ -129,17 +132,17 @@ function makeTab({ device, rng, pause, note }: TabOptions): TestTab {
   }
 
   async function commit<T>(inner: Persistence, name: string, [mode, stores, run]: Asked<T>): Promise<T> {
-    let before: MemoryState | undefined
-    const result = await inner.transact(mode, stores, (tx) => {
-      before = device.records.stateByName.get(name)
+    return inner.transact(mode, stores, (tx) => {
+      if (mode === 'write') onBegin(name, tab)
       return run(tx)
     })
-    if (mode === 'write') note({ tab, name, before, after: device.records.stateByName.get(name) })
-    return result
   }
 }
 
 type Asked<T> = readonly [mode: 'read' | 'write', stores: readonly StoreName[], run: (tx: DiskTx) => Promise<T>]
+
+// Whom it would be told to is dead.
+function ignore(): void {}
 
 function never<T>(): Promise<T> {
   return new Promise<T>(() => {})

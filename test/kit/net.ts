@@ -66,7 +66,18 @@ export function createNet({ clock, rng, server, faults: start = {} }: NetOptions
   const cutOff = new Set<string>()
   const streams = new Set<OpenStream>()
   const trace: string[] = []
-  const counts: NetCounts = { requests: 0, delivered: 0, answered: 0, droppedRequests: 0, droppedAnswers: 0, duplicated: 0, cut: 0, partitioned: 0, streams: 0, streamsKilled: 0 }
+  const counts: NetCounts = {
+    requests: 0,
+    delivered: 0,
+    answered: 0,
+    droppedRequests: 0,
+    droppedAnswers: 0,
+    duplicated: 0,
+    cut: 0,
+    partitioned: 0,
+    streams: 0,
+    streamsKilled: 0,
+  }
   const note = (count: keyof NetCounts, { client, number, path }: Message): void => {
     counts[count]++
     trace.push(`${clock.elapsedMs} ${client} #${number} ${path} ${count}`)
@@ -144,7 +155,11 @@ export function createNet({ clock, rng, server, faults: start = {} }: NetOptions
         const end = (how: () => void): void => {
           if (streams.delete(stream) && !isSilent) how()
         }
-        const leave = (): void => end(() => controller.error(message.signal.reason))
+        const leave = (): void => {
+          if (!streams.delete(stream)) return
+          controller.error(message.signal.reason)
+          void reader.cancel().catch(() => undefined)
+        }
         message.signal.addEventListener('abort', leave, { once: true })
         streams.add(stream)
         const pump = async (): Promise<void> => {

@@ -44,6 +44,8 @@ export interface TestWorld {
   quiesce(limitMs?: number): Promise<void>
   /** Puts another server over the same database, or none, as a crash and a restart do. */
   restartServer(isUp: boolean): void
+  /** What everybody in the space could see at a version; undefined where it was not recorded. */
+  rowsAt(version: number): Readonly<Record<string, readonly AnyRow[]>> | undefined
   /** What the server has, by a device of its own. */
   serverRows(): Promise<Readonly<Record<string, readonly AnyRow[]>>>
   close(): Promise<void>
@@ -75,7 +77,8 @@ export async function inWorld(seed: number, options: WorldOptions, story: (world
   } catch (error) {
     const trace = world.net.trace.slice(-20).join('\n  ')
     const { currentTestName } = expect.getState()
-    if (error instanceof Error) error.message = `seed ${seed} (replay: SEED=${seed} npx vitest run -t "${currentTestName ?? ''}")\n${error.message}\n  ${trace}`
+    if (error instanceof Error)
+      error.message = `seed ${seed} (replay: SEED=${seed} npx vitest run -t "${currentTestName ?? ''}")\n${error.message}\n  ${trace}`
     throw error
   } finally {
     await world.close()
@@ -98,6 +101,14 @@ function createWorld(seed: number, { faults = {}, server: serverOptions = {}, po
     verify: (...args: Parameters<SubtleCrypto['verify']>) => clock.outside(crypto.subtle.verify(...args)),
   } as SubtleCrypto
   const database = memoryDatabase({ randomBytes: (count) => randomOfServer.bytes(count) })
+  const history = new Map<number, Readonly<Record<string, readonly AnyRow[]>>>([[0, sortRows([])]])
+  void database.listen((space) => {
+    void database.read(space, async (reader) => {
+      const { version } = await reader.head()
+      const rows = await reader.changes(new Map([['shared', [0, '', ''] as const]]), 100_000)
+      history.set(version, sortRows(rows.flatMap((row) => ('value' in row ? [row] : []))))
+    })
+  })
   const makeServer = (): Server =>
     createServer({
       schema,
@@ -142,13 +153,22 @@ function createWorld(seed: number, { faults = {}, server: serverOptions = {}, po
       const isQuiet = (): boolean => {
         const statuses = stores.map(({ store }) => store.status.peek())
         const newest = Math.max(...statuses.map(({ version }) => version))
-        return statuses.every(({ pending, version, phase, connection }) => pending === 0 && phase === 'ready' && connection === 'idle' && version === newest)
+        return statuses.every(
+          ({ pending, version, phase, connection }) => pending === 0 && phase === 'ready' && connection === 'idle' && version === newest,
+        )
       }
       await clock.settle()
       for (let round = 0; ; round++) {
         if (!isQuiet()) {
           await clock.runUntil(isQuiet, limitMs).catch((error: unknown) => {
-            throw new Error(`It does not come to rest: ${JSON.stringify(stores.map(({ store }) => store.status.peek()), null, 1)}`, { cause: error })
+            throw new Error(
+              `It does not come to rest: ${JSON.stringify(
+                stores.map(({ store }) => store.status.peek()),
+                null,
+                1,
+              )}`,
+              { cause: error },
+            )
           })
         }
         // quiet once may be a moment before the next poke: ask everybody, and look again
@@ -161,8 +181,15 @@ function createWorld(seed: number, { faults = {}, server: serverOptions = {}, po
     restartServer(isUp) {
       server = isUp ? makeServer() : undefined
     },
+    rowsAt: (version) => history.get(version),
     async serverRows() {
-      const reader = createDevice(`reader ${clock.elapsedMs}`, { clock, rng: rng.fork('reader'), net: createNet({ clock, rng: rng.fork('reader net'), server: front }), poke: 'none', options: {} })
+      const reader = createDevice(`reader ${clock.elapsedMs}`, {
+        clock,
+        rng: rng.fork('reader'),
+        net: createNet({ clock, rng: rng.fork('reader net'), server: front }),
+        poke: 'none',
+        options: {},
+      })
       const { store } = reader
       await run(store.sync())
       const rows = reader.rows()
@@ -174,6 +201,14 @@ function createWorld(seed: number, { faults = {}, server: serverOptions = {}, po
       await clock.settle()
     },
   }
+}
+
+function sortRows(stored: readonly { readonly collection: string; readonly value: AnyRow }[]): Readonly<Record<string, readonly AnyRow[]>> {
+  const visible = Object.entries(schema.collections).filter(
+    ([, { options }]) => (options as { readonly audience?: string }).audience !== 'server',
+  )
+  const rowsOf = (name: string): AnyRow[] => stored.filter(({ collection }) => collection === name).map(({ value }) => value)
+  return Object.fromEntries(visible.map(([name]) => [name, rowsOf(name).sort((a, b) => (a.id < b.id ? -1 : 1))]))
 }
 
 interface Page {
@@ -254,7 +289,9 @@ function createDevice(name: string, { clock, rng, net, poke, options }: DevicePa
     open,
     rows() {
       const { store } = this
-      return Object.fromEntries(Object.keys(store.query).map((collection) => [collection, store.query[collection as 'notes'].read() as readonly AnyRow[]]))
+      return Object.fromEntries(
+        Object.keys(store.query).map((collection) => [collection, store.query[collection as 'notes'].read() as readonly AnyRow[]]),
+      )
     },
   }
 }
@@ -262,7 +299,12 @@ function createDevice(name: string, { clock, rng, net, poke, options }: DevicePa
 // The disk of a page that dies: a transaction under way happened wholly or not at all, by chance, and nobody hears of it.
 function mortal(
   persistence: Persistence,
-  { life, refusal, clock, rng }: { readonly life: AbortSignal; readonly refusal: () => TidemarkError | undefined; readonly clock: VirtualClock; readonly rng: Rng },
+  {
+    life,
+    refusal,
+    clock,
+    rng,
+  }: { readonly life: AbortSignal; readonly refusal: () => TidemarkError | undefined; readonly clock: VirtualClock; readonly rng: Rng },
 ): Persistence {
   const never = new Promise<never>(() => {})
   return {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { Filter } from '../../src/live/filter.ts'
+import type { AnyRow } from '../../src/schema/row.ts'
+import { testOperator } from '../contract/operator.ts'
 import { idsOf, listen, makeFeed } from './operators.ts'
 import { makeRow } from './tiny-pool.ts'
 
@@ -23,3 +25,6 @@ test('a filter passes what meets its condition; an edit across the boundary is a
   feed.to.settle()
   expect(heard).toEqual(['add a', 'edit a', 'remove a', 'add a', 'remove a', 'settle'])
 })
+
+const isLarge = (row: AnyRow): boolean => Number(row.n) > 1
+testOperator({ name: 'filter', make: (input) => new Filter(input, isLarge), expect: (rows) => rows.filter(isLarge) })

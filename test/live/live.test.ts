@@ -72,8 +72,15 @@ test('B7 a commit of 500 rows is one notification for each question that it conc
   const { books, pool } = createLiveKit()
   const calls = { all: 0, few: 0, none: 0 }
   books.live().subscribe(() => calls.all++)
-  books.orderBy('pages').limit(3).live().subscribe(() => calls.few++)
-  books.where('shelf', '=', 'z').live().subscribe(() => calls.none++)
+  books
+    .orderBy('pages')
+    .limit(3)
+    .live()
+    .subscribe(() => calls.few++)
+  books
+    .where('shelf', '=', 'z')
+    .live()
+    .subscribe(() => calls.none++)
   pool.commit(Array.from({ length: 500 }, (_, i) => book(`b${i}`, { pages: i })))
   expect(calls).toEqual({ all: 2, few: 2, none: 1 })
 })
@@ -82,7 +89,11 @@ test('B6 of 1,000 questions by id, the one whose row changed is told', () => {
   const { books, pool } = createLiveKit()
   pool.commit(Array.from({ length: 1000 }, (_, i) => book(`b${i}`)))
   const told: string[] = []
-  for (let i = 0; i < 1000; i++) books.where('id', '=', `b${i}`).live().subscribe(() => told.push(`b${i}`))
+  for (let i = 0; i < 1000; i++)
+    books
+      .where('id', '=', `b${i}`)
+      .live()
+      .subscribe(() => told.push(`b${i}`))
   told.length = 0
   pool.commit([book('b7', { title: 'new' })])
   expect(told).toEqual(['b7'])
@@ -97,7 +108,11 @@ test('C6 a row is in the answer from its boundary on, and crosses it both ways',
   pool.commit([book('b3', { pages: 4 })])
   pool.commit([book('b4', { pages: 3 })])
   pool.commit([book('b4', { pages: 2 })])
-  expect(shown).toEqual([['b4', 'b5'], ['b3', 'b4', 'b5'], ['b3', 'b5']])
+  expect(shown).toEqual([
+    ['b4', 'b5'],
+    ['b3', 'b4', 'b5'],
+    ['b3', 'b5'],
+  ])
 })
 
 test('an unchanged row keeps its identity from answer to answer', () => {
@@ -142,7 +157,10 @@ test('a subscriber that throws is reported, and neither the commit nor the other
     throw new Error('boom')
   })
   live.subscribe((rows) => calls.push(rows.length))
-  books.limit(1).live().subscribe((rows) => calls.push(rows.length * 10))
+  books
+    .limit(1)
+    .live()
+    .subscribe((rows) => calls.push(rows.length * 10))
   pool.commit([book('b1'), book('b2')])
   expect(calls.sort((a, b) => a - b)).toEqual([0, 0, 2, 10])
   expect(errors.map(String)).toEqual(['Error: boom', 'Error: boom'])

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { Sort } from '../../src/live/sort.ts'
-import { makeOrder } from '../../src/query/answer.ts'
+import { SplitEdit } from '../../src/live/split-edit.ts'
+import { answerQuery, makeOrder } from '../../src/query/answer.ts'
+import { testOperator } from '../contract/operator.ts'
 import { idsOf, listen, makeFeed } from './operators.ts'
 import { makeRow } from './tiny-pool.ts'
 
@@ -49,4 +51,11 @@ test('a change to a row that it does not have is a bug, and says so', () => {
   const bug = expect.objectContaining({ code: 'bug/invariant' })
   expect(() => feed.to.remove(b)).toThrow(bug)
   expect(() => feed.to.edit(b, b)).toThrow(bug)
+})
+
+testOperator({
+  name: 'sort',
+  make: (input) => new Sort(new SplitEdit(input, order), order),
+  expect: (rows) => answerQuery({ from: 'x', orderBy: [{ field: 'n', direction: 'asc' }] }, rows),
+  order,
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { SplitEdit } from '../../src/live/split-edit.ts'
 import { makeOrder } from '../../src/query/answer.ts'
+import { testOperator } from '../contract/operator.ts'
 import { idsOf, listen, makeFeed } from './operators.ts'
 import { makeRow } from './tiny-pool.ts'
 
@@ -18,3 +19,6 @@ test('an edit that moves a row is split; one that keeps its place passes', () =>
   feed.to.settle()
   expect(heard).toEqual(['add a', 'edit a', 'remove a', 'add a', 'edit a', 'edit a', 'remove a', 'settle'])
 })
+
+const order = makeOrder([{ field: 'n', direction: 'desc' }])
+testOperator({ name: 'split-edit', make: (input) => new SplitEdit(input, order), expect: (rows) => rows })

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Input } from '../../src/live/operator.ts'
 import { Sort } from '../../src/live/sort.ts'
+import { SplitEdit } from '../../src/live/split-edit.ts'
 import { Take } from '../../src/live/take.ts'
-import { makeOrder } from '../../src/query/answer.ts'
+import { answerQuery, makeOrder } from '../../src/query/answer.ts'
 import type { AnyRow } from '../../src/schema/row.ts'
+import { testOperator } from '../contract/operator.ts'
 import { type Feed, idsOf, listen, makeFeed } from './operators.ts'
 import { makeRow } from './tiny-pool.ts'
 
@@ -37,7 +39,7 @@ test('a row that enters a full window pushes the last out', () => {
   const { feed, take, heard } = takeOf(2, 2, 3)
   feed.to.add(row(1))
   feed.to.settle()
-  expect(heard).toEqual(['add r1', 'remove r3', 'settle'])
+  expect(heard).toEqual(['remove r3', 'add r1', 'settle'])
   expect(idsOf(take.rows())).toBe('r1 r2')
   expect(idsOf(take.rows(1))).toBe('r1')
 })
@@ -75,7 +77,7 @@ test('rows that leave and rows that come in one commit are told once each', () =
   feed.to.add(row(1))
   feed.to.add(row(9))
   feed.to.settle()
-  expect(heard).toEqual(['add r1', 'remove r4', 'settle'])
+  expect(heard).toEqual(['remove r4', 'add r1', 'settle'])
   expect(idsOf(take.rows())).toBe('r1 r2 r6')
 })
 
@@ -87,3 +89,12 @@ test('a window of none stays empty', () => {
   expect(heard).toEqual(['settle'])
   expect(take.rows()).toEqual([])
 })
+
+for (const limit of [0, 1, 5, 60]) {
+  testOperator({
+    name: `take ${limit}`,
+    make: (input) => new Take(new Sort(new SplitEdit(input, order), order), order, limit),
+    expect: (rows) => answerQuery({ from: 'x', orderBy: [{ field: 'n', direction: 'asc' }], limit }, rows),
+    order,
+  })
+}

@@ -31,15 +31,38 @@ test('171,075 rows are staged and read back, and no slice of the reading holds t
   const ticks = watchTicks()
   const state = await other.load()
   const longest = ticks.stop()
-  console.log(`staged ${Math.round(staged - began)} ms, read ${Math.round(performance.now() - opened)} ms, longest slice ${Math.round(longest)} ms`)
-  expect(state.rowsByCollection.get('places')?.map((row) => JSON.stringify(row)).join()).toBe(rows.map((row) => JSON.stringify(row)).join())
+  console.log(
+    `staged ${Math.round(staged - began)} ms, read ${Math.round(performance.now() - opened)} ms, longest slice ${Math.round(longest)} ms`,
+  )
+  expect(
+    state.rowsByCollection
+      .get('places')
+      ?.map((row) => JSON.stringify(row))
+      .join(),
+  ).toBe(rows.map((row) => JSON.stringify(row)).join())
   expect(errors).toEqual([])
   await other.destroy()
 })
 
-function makePlace(i: number): { id: string; name: string; lat: number; lng: number; country: string; admin1: string; population: number | null } {
+function makePlace(i: number): {
+  id: string
+  name: string
+  lat: number
+  lng: number
+  country: string
+  admin1: string
+  population: number | null
+} {
   const id = String(i).padStart(6, '0')
-  return { id, name: `Place ${i * 7919}`, lat: i / 1000, lng: 1 - i / 999, country: 'IT', admin1: String(i % 20), population: i % 3 ? i : null }
+  return {
+    id,
+    name: `Place ${i * 7919}`,
+    lat: i / 1000,
+    lng: 1 - i / 999,
+    country: 'IT',
+    admin1: String(i % 20),
+    population: i % 3 ? i : null,
+  }
 }
 
 function watchTicks(): { stop(): number } {

@@ -7,13 +7,26 @@ const row = (id: string, n?: Json, s?: Json): AnyRow => ({ id, ...(n !== undefin
 const ids = (rows: readonly AnyRow[]): string => rows.map(({ id }) => id).join(' ')
 
 test('without an order an answer goes by id, text by UTF-16 code unit', () => {
-  expect(ids(answerQuery({ from: 'x' }, [row('b'), row('\uff5e'), row('a'), row('B'), row('\u{1f600}'), row('10'), row('9')]))).toBe('10 9 B a b \u{1f600} \uff5e')
+  expect(ids(answerQuery({ from: 'x' }, [row('b'), row('\uff5e'), row('a'), row('B'), row('\u{1f600}'), row('10'), row('9')]))).toBe(
+    '10 9 B a b \u{1f600} \uff5e',
+  )
 })
 
 test('keys order one after the other, each in its direction, and ids break the last tie upwards', () => {
   const rows = [row('d', 1, 'x'), row('c', 2, 'x'), row('b', 1, 'y'), row('a', 1, 'x'), row('e', 2, 'y')]
   const by = (n: 'asc' | 'desc', s: 'asc' | 'desc') =>
-    ids(answerQuery({ from: 'x', orderBy: [{ field: 'n', direction: n }, { field: 's', direction: s }] }, rows))
+    ids(
+      answerQuery(
+        {
+          from: 'x',
+          orderBy: [
+            { field: 'n', direction: n },
+            { field: 's', direction: s },
+          ],
+        },
+        rows,
+      ),
+    )
   expect(by('asc', 'asc')).toBe('a d b c e')
   expect(by('asc', 'desc')).toBe('b a d e c')
   expect(by('desc', 'asc')).toBe('c e a d b')

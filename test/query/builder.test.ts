@@ -30,7 +30,11 @@ const books: Question<Book> = makeQuery<Book>(
   },
   'books',
 )
-const ids = (question: Question<Book>): string => question.read().map(({ id }) => id).join(' ')
+const ids = (question: Question<Book>): string =>
+  question
+    .read()
+    .map(({ id }) => id)
+    .join(' ')
 
 test('a question says what was asked, as plain data', () => {
   books.where('pages', '>=', 4).where('shelf', '=', null).orderBy('title').orderBy('pages', 'desc').limit(2).read()
@@ -127,10 +131,34 @@ test.each<[string, () => unknown]>([
   ['or of what is no condition', () => books.where((row) => row.or(undefined as never))],
   ['not of what is no condition', () => books.where((row) => row.not('pages' as never))],
   ['a bad comparison inside', () => books.where((row) => row.is('pages', 'in', 7 as never))],
-  ['more terms than the limit, one by one', () => Array.from({ length: termLimit + 1 }).reduce<Loose>((question, _, i) => question.where('pages', '!=', i), loose)],
-  ['more terms than the limit, in an or', () => books.where((row) => row.or(...Array.from({ length: termLimit + 1 }, (_, i) => row.is('pages', '=', i))))],
-  ['more terms than the limit, in a list', () => loose.where('pages', 'in', Array.from({ length: termLimit + 1 }, (_, i) => i))],
-  ['more terms than the limit, in two lists', () => loose.where('pages', 'in', Array.from({ length: termLimit }, (_, i) => i)).where('pages', 'in', [1])],
+  [
+    'more terms than the limit, one by one',
+    () => Array.from({ length: termLimit + 1 }).reduce<Loose>((question, _, i) => question.where('pages', '!=', i), loose),
+  ],
+  [
+    'more terms than the limit, in an or',
+    () => books.where((row) => row.or(...Array.from({ length: termLimit + 1 }, (_, i) => row.is('pages', '=', i)))),
+  ],
+  [
+    'more terms than the limit, in a list',
+    () =>
+      loose.where(
+        'pages',
+        'in',
+        Array.from({ length: termLimit + 1 }, (_, i) => i),
+      ),
+  ],
+  [
+    'more terms than the limit, in two lists',
+    () =>
+      loose
+        .where(
+          'pages',
+          'in',
+          Array.from({ length: termLimit }, (_, i) => i),
+        )
+        .where('pages', 'in', [1]),
+  ],
   ['a limit that is not a number', () => loose.limit(Number.NaN)],
   ['a limit below none', () => loose.limit(-1)],
   ['half a row', () => loose.limit(1.5)],
@@ -160,7 +188,15 @@ test.each<[string, unknown]>([
 })
 
 test('as many terms as the limit are fine', () => {
-  expect(ids(books.where('pages', 'in', Array.from({ length: termLimit }, (_, i) => i)))).toBe('b1 b2 b3')
+  expect(
+    ids(
+      books.where(
+        'pages',
+        'in',
+        Array.from({ length: termLimit }, (_, i) => i),
+      ),
+    ),
+  ).toBe('b1 b2 b3')
 })
 
 test('a question inside a transaction is read, not watched', () => {

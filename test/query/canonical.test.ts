@@ -6,12 +6,25 @@ import { conditionKey, queryKey } from '../../src/query/canonical.ts'
 import type { AnyRow } from '../../src/schema/row.ts'
 import { createRng, type Rng } from '../kit/rng.ts'
 
-const rows: readonly AnyRow[] = Array.from({ length: 24 }, (_, i) => ({ id: `r${i}`, n: i % 4, s: 'abcdef'.slice(0, i % 6), z: i % 3 === 0 ? null : i % 5 }))
+const rows: readonly AnyRow[] = Array.from({ length: 24 }, (_, i) => ({
+  id: `r${i}`,
+  n: i % 4,
+  s: 'abcdef'.slice(0, i % 6),
+  z: i % 3 === 0 ? null : i % 5,
+}))
 
 const comparison: fc.Arbitrary<ConditionAst> = fc.oneof(
-  fc.record({ op: fc.constantFrom('=' as const, '!=' as const, '<' as const, '>=' as const), field: fc.constantFrom('n', 'z'), value: fc.integer({ min: 0, max: 4 }) }),
+  fc.record({
+    op: fc.constantFrom('=' as const, '!=' as const, '<' as const, '>=' as const),
+    field: fc.constantFrom('n', 'z'),
+    value: fc.integer({ min: 0, max: 4 }),
+  }),
   fc.record({ op: fc.constant('startsWith' as const), field: fc.constant('s'), value: fc.constantFrom('', 'a', 'abc') }),
-  fc.record({ op: fc.constant('in' as const), field: fc.constantFrom('n', 'z'), value: fc.array(fc.constantFrom(0, 1, 2, null), { maxLength: 4 }) }),
+  fc.record({
+    op: fc.constant('in' as const),
+    field: fc.constantFrom('n', 'z'),
+    value: fc.array(fc.constantFrom(0, 1, 2, null), { maxLength: 4 }),
+  }),
 )
 const { condition } = fc.letrec<{ condition: ConditionAst; joined: ConditionAst; negated: ConditionAst }>((tie) => ({
   condition: fc.oneof({ maxDepth: 4, withCrossShrink: true }, comparison, tie('joined'), tie('negated')),
@@ -35,7 +48,9 @@ test('conditions with equal keys have equal answers', () => {
   let shared = 0
   for (const made of fc.sample(condition, { numRuns: 4000, seed: 11 })) {
     const key = conditionKey(made)
-    const answer = answerQuery({ from: 'books', where: made }, rows).map(({ id }) => id).join()
+    const answer = answerQuery({ from: 'books', where: made }, rows)
+      .map(({ id }) => id)
+      .join()
     if (byKey.has(key)) shared++
     expect(byKey.get(key) ?? answer).toBe(answer)
     byKey.set(key, answer)
@@ -52,8 +67,20 @@ test('questions that ask different things have different keys', () => {
     queryKey({ from: 'books', limit: 10 }),
     queryKey({ from: 'books', orderBy: [{ field: 'n', direction: 'asc' }] }),
     queryKey({ from: 'books', orderBy: [{ field: 'n', direction: 'desc' }] }),
-    queryKey({ from: 'books', orderBy: [{ field: 'n', direction: 'asc' }, { field: 's', direction: 'asc' }] }),
-    queryKey({ from: 'books', orderBy: [{ field: 's', direction: 'asc' }, { field: 'n', direction: 'asc' }] }),
+    queryKey({
+      from: 'books',
+      orderBy: [
+        { field: 'n', direction: 'asc' },
+        { field: 's', direction: 'asc' },
+      ],
+    }),
+    queryKey({
+      from: 'books',
+      orderBy: [
+        { field: 's', direction: 'asc' },
+        { field: 'n', direction: 'asc' },
+      ],
+    }),
     ...[1, '1', null, 'null'].map((value) => queryKey({ from: 'books', where: is(value) })),
     ...operators.filter((op) => op !== 'in' && op !== '=').map((op) => queryKey({ from: 'books', where: { op, field: 'n', value: '1' } })),
     queryKey({ from: 'books', where: { op: 'not', of: [is(1)] } }),

@@ -43,32 +43,60 @@ export function watch<T>(live: Live<T>): { readonly values: T[]; stop(): void } 
 /** One request, as it left. */
 export interface Sent {
   readonly path: string
-  readonly body: { readonly [field: string]: unknown; readonly mutations?: readonly { readonly client: string; readonly seq: number; readonly id: string }[] }
+  readonly body: {
+    readonly [field: string]: unknown
+    readonly mutations?: readonly { readonly client: string; readonly seq: number; readonly id: string }[]
+  }
 }
 
-/** The http transport of a world, and all that it sends. */
-export function makeSpy(poke: 'sse' | 'none' = 'sse'): { readonly transport: Connect; readonly sent: Sent[]; of(path: string): readonly Sent[] } {
+/** The http transport of a world, and all that it sends. What is `cut` breaks before it leaves. */
+export interface Spy {
+  readonly transport: Connect
+  readonly sent: Sent[]
+  of(path: string): readonly Sent[]
+  readonly cut: Set<string>
+}
+
+/** Watches one device. */
+export function makeSpy(poke: 'sse' | 'none' = 'sse'): Spy {
   const sent: Sent[] = []
+  const cut = new Set<string>()
   const connect = http({ url: 'http://server.invalid/sync', poke })
   return {
     sent,
+    cut,
     of: (path) => sent.filter((request) => request.path === path),
     transport: (world) =>
       connect({
         ...world,
         fetch(url, init) {
-          sent.push({ path: new URL(url).pathname.split('/').at(-1) ?? '', body: JSON.parse(String(init.body)) as Sent['body'] })
+          const path = new URL(url).pathname.split('/').at(-1) ?? ''
+          if (cut.has(path)) return Promise.reject(new TypeError('fetch failed'))
+          sent.push({ path, body: JSON.parse(String(init.body)) as Sent['body'] })
           return world.fetch(url, init)
         },
       }),
   }
 }
 
-/** Posts a message by hand, and answers with what came. */
-export async function post(world: TestWorld, path: string, message: unknown): Promise<{ readonly status: number; readonly body: unknown }> {
-  const request = new Request(`http://server.invalid/sync/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(message) })
-  const response = await world.run(world.server.fetch(request))
-  return { status: response.status, body: await world.run(response.json() as Promise<unknown>) }
+/** An answer as it came. */
+export interface Answer {
+  readonly status: number
+  readonly body: { readonly [field: string]: unknown }
+}
+
+/** Posts messages by hand, all at once, and answers with what came. */
+export async function post(world: TestWorld, path: string, ...messages: readonly unknown[]): Promise<readonly Answer[]> {
+  const send = async (message: unknown): Promise<Answer> => {
+    const request = new Request(`http://server.invalid/sync/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(message),
+    })
+    const response = await world.server.fetch(request)
+    return { status: response.status, body: (await response.json()) as Answer['body'] }
+  }
+  return world.run(Promise.all(messages.map(send)))
 }
 
 /** How a promise ended, so that a test may go on either way. */

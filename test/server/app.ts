@@ -96,7 +96,9 @@ export const mutators = defineMutators(schema, {
   }),
 })
 
-export type AppOptions = Partial<Omit<ServerOptions<(typeof schema)['collections'], (typeof mutators)['mutators']>, 'schema' | 'mutators' | 'world'>>
+export type AppOptions = Partial<
+  Omit<ServerOptions<(typeof schema)['collections'], (typeof mutators)['mutators']>, 'schema' | 'mutators' | 'world'>
+>
 
 /** A server at work, with its clock, its database and its log. */
 export interface App {
@@ -114,7 +116,12 @@ export function serve(options: AppOptions = {}): App {
   const clock = createVirtualClock(1_000_000)
   const rng = createRng(1)
   const reported: unknown[] = []
-  const world: ServerWorld = { clock, randomBytes: (count) => rng.bytes(count), subtle: webcrypto.subtle, report: (error) => void reported.push(error) }
+  const world: ServerWorld = {
+    clock,
+    randomBytes: (count) => rng.bytes(count),
+    subtle: webcrypto.subtle,
+    report: (error) => void reported.push(error),
+  }
   const database = options.database ?? memoryDatabase(world)
   const server = createServer({
     schema,
@@ -123,7 +130,8 @@ export function serve(options: AppOptions = {}): App {
     ...options,
     database,
     world,
-    authenticate: options.authenticate ?? ((request) => (request.headers.get('x-user') === 'nobody' ? null : { user: request.headers.get('x-user') })),
+    authenticate:
+      options.authenticate ?? ((request) => (request.headers.get('x-user') === 'nobody' ? null : { user: request.headers.get('x-user') })),
   })
   return { server, database, clock, world, reported, dump: (space = 'main') => database.read(space, dump) }
 }

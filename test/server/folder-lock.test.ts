@@ -22,6 +22,12 @@ buildSync({
       let lock
       const commands = {
         lock: (folder) => { lock = lockFolder(folder); return { folder: lock.folder } },
+        // all spin to one moment, and a little on by themselves, so that they meet inside the takeover
+        race: ([folder, at]) => {
+          while (Date.now() < at);
+          for (let i = Math.random() * 300_000; i > 0; i--);
+          return commands.lock(folder)
+        },
         release: () => { lock.release(); return {} },
         exit: () => process.exit(0),
       }
@@ -96,13 +102,15 @@ test('HV15 the lock of a killed owner is taken over, and no draft or marker is l
 
 test('HV15 of ten processes that find a stale lock at once exactly one wins', async () => {
   const contenders = await Promise.all(Array.from({ length: 10 }, start))
-  for (let round = 0; round < 4; round++) {
-    const folder = await leaveStaleLock()
-    const answers = await Promise.all(contenders.map((child) => ask(child, 'lock', folder)))
-    const winners = answers.filter((answer) => 'folder' in answer)
-    expect(winners).toHaveLength(1)
-    expect(answers.filter((answer) => answer.code === 'server/datadir-locked')).toHaveLength(9)
-    const pids = contenders.map((child) => child.pid)
+  const pids = contenders.map((child) => child.pid)
+  const dead = JSON.parse(readFileSync(`${await leaveStaleLock()}.lock`, 'utf8')) as object
+  for (let round = 0; round < 25; round++) {
+    const folder = nextFolder()
+    writeFileSync(`${folder}.lock`, JSON.stringify({ ...dead, token: `dead-${round}` }))
+    const at = Date.now() + 15
+    const answers = await Promise.all(contenders.map((child) => ask(child, 'race', [folder, at])))
+    expect(answers.filter((answer) => 'folder' in answer)).toHaveLength(1)
+    for (const answer of answers) if (!('folder' in answer)) expect(answer.code).toBe('server/datadir-locked')
     for (const answer of answers) if ('pid' in answer) expect(pids).toContain(answer.pid)
     const winner = contenders[answers.findIndex((answer) => 'folder' in answer)] as ChildProcess
     expect(JSON.parse(readFileSync(`${folder}.lock`, 'utf8'))).toMatchObject({ pid: winner.pid })
@@ -175,7 +183,7 @@ async function start(): Promise<ChildProcess> {
   return child
 }
 
-async function ask(child: ChildProcess, name: string, argument?: string): Promise<Answer> {
+async function ask(child: ChildProcess, name: string, argument?: unknown): Promise<Answer> {
   const answered = once(child, 'message')
   child.send([name, argument])
   return ((await answered) as [Answer])[0]

@@ -102,9 +102,21 @@ test('G13 a cursor of another history, or from beyond the head, is told that the
   expect(await caller.pull({ epoch: 'another' })).toMatchObject({ reset: 'epoch', epoch: empty })
   await caller.push({ calls: [['addBook', ['b1', 'x']]] })
   await caller.sync()
-  const ahead = serve({ database: { ...app.database, read: (space, run) => app.database.read(space, (reader) => run({ ...reader, head: async () => ({ ...(await reader.head()), version: 0 }) })) } })
+  const ahead = serve({
+    database: {
+      ...app.database,
+      read: (space, run) =>
+        app.database.read(space, (reader) => run({ ...reader, head: async () => ({ ...(await reader.head()), version: 0 }) })),
+    },
+  })
   expect(await call(ahead).pull({ cursor: caller.cursor })).toMatchObject({ reset: 'epoch' })
-  const renamed = serve({ database: { ...app.database, read: (space, run) => app.database.read(space, (reader) => run({ ...reader, head: async () => ({ ...(await reader.head()), epoch: 'new' }) })) } })
+  const renamed = serve({
+    database: {
+      ...app.database,
+      read: (space, run) =>
+        app.database.read(space, (reader) => run({ ...reader, head: async () => ({ ...(await reader.head()), epoch: 'new' }) })),
+    },
+  })
   expect(await call(renamed).pull({ cursor: caller.cursor })).toMatchObject({ reset: 'epoch', epoch: 'new' })
 })
 
@@ -115,7 +127,13 @@ test('G14 a cursor below the floor is too old; one at the floor goes on', async 
   await caller.sync()
   await caller.push({ calls: [['addBook', ['b2', 'x']]] })
   const withFloor = (floor: number) =>
-    serve({ database: { ...app.database, read: (space, run) => app.database.read(space, (reader) => run({ ...reader, head: async () => ({ ...(await reader.head()), floor }) })) } })
+    serve({
+      database: {
+        ...app.database,
+        read: (space, run) =>
+          app.database.read(space, (reader) => run({ ...reader, head: async () => ({ ...(await reader.head()), floor }) })),
+      },
+    })
   expect(await call(withFloor(2)).pull({ cursor: caller.cursor })).toMatchObject({ reset: 'too-old' })
   expect(await call(withFloor(1)).pull({ cursor: caller.cursor })).toMatchObject({ more: false })
   expect(await call(withFloor(2)).pull({ cursor: null })).toMatchObject({ more: false })
@@ -127,15 +145,25 @@ test('G6 a row that moves between two audiences of a reader is put, and not dele
   await caller.push({ calls: [['putTask', ['t1', 'red', 'x']]] })
   await caller.sync()
   await caller.push({ calls: [['putTask', ['t1', 'blue', 'x']]] })
-  expect((await caller.sync()).patches).toEqual([{ op: 'put', collection: 'tasks', id: 't1', value: { id: 't1', team: 'blue', title: 'x' }, audience: 'team:blue' }])
+  expect((await caller.sync()).patches).toEqual([
+    { op: 'put', collection: 'tasks', id: 't1', value: { id: 't1', team: 'blue', title: 'x' }, audience: 'team:blue' },
+  ])
 })
 
 test('HX2 rows, departures and the very names of audiences that a reader does not hold never reach it; leaving one takes its rows', async () => {
   const app = serve({ audiences: teamsOf })
   const [admin, reader] = [call(app, 'admin', 'a'), call(app, 'u1', 'b')]
-  await admin.push({ calls: [['join', ['u1', 'red']]] }, { calls: [['putTask', ['t1', 'red', 'seen']]] }, { calls: [['putTask', ['t2', 'blue', 'TAINT']]] })
+  await admin.push(
+    { calls: [['join', ['u1', 'red']]] },
+    { calls: [['putTask', ['t1', 'red', 'seen']]] },
+    { calls: [['putTask', ['t2', 'blue', 'TAINT']]] },
+  )
   await reader.sync()
-  await admin.push({ calls: [['putTask', ['t2', 'blue', 'TAINT again']]] }, { calls: [['removeTask', ['t2']]] }, { calls: [['putTask', ['t1', 'TAINT', 'gone']]] })
+  await admin.push(
+    { calls: [['putTask', ['t2', 'blue', 'TAINT again']]] },
+    { calls: [['removeTask', ['t2']]] },
+    { calls: [['putTask', ['t1', 'TAINT', 'gone']]] },
+  )
   const moved = await reader.sync()
   expect(moved.patches).toEqual([{ op: 'del', collection: 'tasks', id: 't1', audience: 'team:red' }])
   await admin.push({ calls: [['putTask', ['t3', 'red', 'x']]] })
@@ -157,7 +185,9 @@ test('a reader that joins an audience is filled with it, beside the changes of t
 })
 
 test('HX14 a space that the user may not enter answers alike, whether it is there or not, to everything', async () => {
-  const app = serve({ audiences: (tx) => (tx.members.where('user', '=', tx.user ?? '').read().length > 0 || tx.user === 'admin' ? [] : null) })
+  const app = serve({
+    audiences: (tx) => (tx.members.where('user', '=', tx.user ?? '').read().length > 0 || tx.user === 'admin' ? [] : null),
+  })
   await call(app, 'admin', 'a').push({ calls: [['addBook', ['b1', 'TAINT']]] })
   const before = await app.dump()
   const stranger = call(app, 'u1')

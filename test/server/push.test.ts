@@ -14,7 +14,12 @@ test('G1 a push answers with one verdict for each mutation, in order, under one 
   const answer = await call(app).push(add('b1'), add('b2'), { calls: [['addPages', ['nobody', 1]]] })
   expect(summary(answer)).toEqual(['applied', 'applied', 'refused refused/rejected'])
   expect(answer.version).toBe(1)
-  expect(answer.verdicts[2]).toMatchObject({ client: 'c.g', seq: 3, reason: 'no-such-book', message: 'There is no such book. Choose another one.' })
+  expect(answer.verdicts[2]).toMatchObject({
+    client: 'c.g',
+    seq: 3,
+    reason: 'no-such-book',
+    message: 'There is no such book. Choose another one.',
+  })
 })
 
 test('T03 a mutator that throws half-way writes nothing, is refused, and the sequence goes on', async () => {
@@ -32,7 +37,20 @@ test('T03 a mutator that throws half-way writes nothing, is refused, and the seq
 test('T03 E10 a batch is applied whole or not at all', async () => {
   const app = serve()
   const caller = call(app)
-  const answer = await caller.push({ calls: [['addBook', ['b1', 'one']], ['addPages', ['b2', 1]]] }, { calls: [['addBook', ['b3', 'three']], ['addPages', ['b3', 3]]] })
+  const answer = await caller.push(
+    {
+      calls: [
+        ['addBook', ['b1', 'one']],
+        ['addPages', ['b2', 1]],
+      ],
+    },
+    {
+      calls: [
+        ['addBook', ['b3', 'three']],
+        ['addPages', ['b3', 3]],
+      ],
+    },
+  )
   expect(summary(answer)).toEqual(['refused refused/rejected', 'applied'])
   await caller.sync()
   expect([...caller.base].map(([key, { value }]) => [key, value['pages']])).toEqual([['books/b3', 3]])
@@ -41,7 +59,11 @@ test('T03 E10 a batch is applied whole or not at all', async () => {
 test('T09 E7 the same push again, also twice at once, has one effect, one version and the same verdicts', async () => {
   const app = serve()
   const caller = call(app)
-  const mutations = [{ seq: 1, ...add('b1') }, { seq: 2, calls: [['addPages', ['b1', 5]]] as Mutation['calls'] }, { seq: 3, ...add('b1') }]
+  const mutations = [
+    { seq: 1, ...add('b1') },
+    { seq: 2, calls: [['addPages', ['b1', 5]]] as Mutation['calls'] },
+    { seq: 3, ...add('b1') },
+  ]
   const [first, second] = await Promise.all([caller.push(...mutations), caller.push(...mutations)])
   const third = await caller.push(...mutations)
   expect(summary(first)).toEqual(['applied', 'applied', 'refused refused/conflict'])
@@ -102,7 +124,9 @@ test('an id is applied at most once, whatever client and sequence it comes under
   const app = serve()
   const caller = call(app)
   await caller.push(add('b1'), { id: 'plus', calls: [['addPages', ['b1', 5]]] })
-  expect(summary(await caller.push({ client: 'c.new', seq: 1, id: 'plus', attempt: 9, calls: [['addPages', ['b1', 5]]] }))).toEqual(['applied'])
+  expect(summary(await caller.push({ client: 'c.new', seq: 1, id: 'plus', attempt: 9, calls: [['addPages', ['b1', 5]]] }))).toEqual([
+    'applied',
+  ])
   await caller.sync()
   expect(caller.base.get('books/b1')?.value['pages']).toBe(5)
 })
@@ -110,7 +134,13 @@ test('an id is applied at most once, whatever client and sequence it comes under
 test('a refused id gets its first verdict again, unless its attempt is higher; then the old sequence number answers applied', async () => {
   const app = serve()
   const caller = call(app)
-  const plus = (attempt: number, seq: number, client = 'c.g'): Partial<Mutation> => ({ client, seq, id: 'plus', attempt, calls: [['addPages', ['b1', 5]]] })
+  const plus = (attempt: number, seq: number, client = 'c.g'): Partial<Mutation> => ({
+    client,
+    seq,
+    id: 'plus',
+    attempt,
+    calls: [['addPages', ['b1', 5]]],
+  })
   expect(summary(await caller.push(plus(1, 1)))).toEqual(['refused refused/rejected'])
   await caller.push({ seq: 2, ...add('b1') })
   expect(summary(await caller.push(plus(1, 3)))).toEqual(['refused refused/rejected'])
@@ -130,7 +160,13 @@ test('a mutation that needs one which was refused, or never came, is refused for
     { ...add('b3'), needs: ['good', 'nobody'] },
     { ...add('b4'), needs: ['good'] },
   )
-  expect(summary(answer)).toEqual(['refused refused/rejected', 'applied', 'refused refused/dependency', 'refused refused/dependency', 'applied'])
+  expect(summary(answer)).toEqual([
+    'refused refused/rejected',
+    'applied',
+    'refused refused/dependency',
+    'refused refused/dependency',
+    'applied',
+  ])
 })
 
 test('T48 E9 a poison mutation is refused alone: the one before and the one after are applied', async () => {
@@ -207,20 +243,30 @@ test('D2 arguments and rows that do not fit are refused, whatever the client let
 test('an unknown mutator is refused by name of the code, and the sequence goes on', async () => {
   const app = serve()
   for (const name of ['nope', '__proto__', 'constructor', 'books.drop', 'tasks'])
-    expect(summary(await call(app, 'u1', name).push({ calls: [[name, []]] }, add(name)))).toEqual(['refused refused/unknown-mutator', 'applied'])
+    expect(summary(await call(app, 'u1', name).push({ calls: [[name, []]] }, add(name)))).toEqual([
+      'refused refused/unknown-mutator',
+      'applied',
+    ])
 })
 
 test('HX1 what authorize says no to is refused without a word of content', async () => {
   const app = serve()
   const answer = await call(app).push({ calls: [['forbidden', ['b1']]] })
-  expect(answer.verdicts[0]).toEqual({ client: 'c.g', seq: 1, status: 'refused', code: 'refused/forbidden', message: expect.stringContaining('You may not do this') })
+  expect(answer.verdicts[0]).toEqual({
+    client: 'c.g',
+    seq: 1,
+    status: 'refused',
+    code: 'refused/forbidden',
+    message: expect.stringContaining('You may not do this'),
+  })
   expect(runs.get('forbidden')).toBeUndefined()
 })
 
 test('HX1 rules by name read the space as the mutator does; what is not named is forbidden, and only true is yes', async () => {
   const authorize = {
     addBook: () => true,
-    addPages: (tx: { books: { get(id: string): { note?: string | undefined } | undefined } }, id: string) => tx.books.get(id)?.note === 'open',
+    addPages: (tx: { books: { get(id: string): { note?: string | undefined } | undefined } }, id: string) =>
+      tx.books.get(id)?.note === 'open',
     sumPages: () => 'yes',
     readAll: async () => true,
     stamp: (tx: { books: { put(row: object): void } }) => {
@@ -248,15 +294,37 @@ test('HX1 rules by name read the space as the mutator does; what is not named is
     { calls: [['stamp', ['s']]] },
   )
   const forbidden = 'refused refused/forbidden'
-  expect(summary(answer)).toEqual(['applied', 'applied', 'applied', forbidden, forbidden, forbidden, forbidden, forbidden, forbidden, forbidden, 'refused refused/mutator-failed'])
+  expect(summary(answer)).toEqual([
+    'applied',
+    'applied',
+    'applied',
+    forbidden,
+    forbidden,
+    forbidden,
+    forbidden,
+    forbidden,
+    forbidden,
+    forbidden,
+    'refused refused/mutator-failed',
+  ])
   await caller.sync()
   expect([...caller.base.keys()].sort()).toEqual(['books/b1', 'books/b2'])
 })
 
 test('generated calls treat a row of an audience that the caller does not hold as absent, and put none there', async () => {
-  const app = serve({ audiences: (tx) => tx.members.where('user', '=', tx.user ?? '').read().map(({ team }) => `team:${team}`) })
+  const app = serve({
+    audiences: (tx) =>
+      tx.members
+        .where('user', '=', tx.user ?? '')
+        .read()
+        .map(({ team }) => `team:${team}`),
+  })
   const caller = call(app, 'u1', 'g1')
-  await call(app, 'u2', 'g2').push({ calls: [['join', ['u1', 'red']]] }, { calls: [['putTask', ['t1', 'red', 'red']]] }, { calls: [['putTask', ['t2', 'blue', 'blue']]] })
+  await call(app, 'u2', 'g2').push(
+    { calls: [['join', ['u1', 'red']]] },
+    { calls: [['putTask', ['t1', 'red', 'red']]] },
+    { calls: [['putTask', ['t2', 'blue', 'blue']]] },
+  )
   const answer = await caller.push(
     { calls: [['tasks.patch', ['t1', { title: 'changed' }]]] },
     { calls: [['tasks.patch', ['t2', { title: 'changed' }]]] },
@@ -324,7 +392,8 @@ test('what the database refuses is refused alone, in words of ours', async () =>
         run({
           ...writer,
           write: async (batch) => {
-            if (batch.rows.some(({ id }) => id === 'b2')) throw new TidemarkError('refused/constraint', { message: 'Key (title)=(TAINT) already exists.' })
+            if (batch.rows.some(({ id }) => id === 'b2'))
+              throw new TidemarkError('refused/constraint', { message: 'Key (title)=(TAINT) already exists.' })
             await writer.write(batch)
           },
         }),

@@ -27,7 +27,10 @@ test('HN15 every request is a POST that no cache keeps and no redirect moves', a
     return Response.json(page)
   })
   await transport.pull(pullRequest, never())
-  expect(seen).toMatchObject(['/sync/pull', { method: 'POST', cache: 'no-store', redirect: 'manual', headers: { 'content-type': 'application/json' } }])
+  expect(seen).toMatchObject([
+    '/sync/pull',
+    { method: 'POST', cache: 'no-store', redirect: 'manual', headers: { 'content-type': 'application/json' } },
+  ])
 })
 
 test('headers are asked for anew before each request', async () => {
@@ -54,7 +57,11 @@ test.each([
 
 test('headers that never come are under the time-out too', async () => {
   const clock = createVirtualClock()
-  const transport = connect({ url: '/', timeoutMs: 5000, headers: () => new Promise(() => undefined) }, async () => Response.json(page), clock)
+  const transport = connect(
+    { url: '/', timeoutMs: 5000, headers: () => new Promise(() => undefined) },
+    async () => Response.json(page),
+    clock,
+  )
   const pull = expectCode(transport.pull(pullRequest, never()), 'unreachable/timeout')
   await clock.advance(5000)
   await pull
@@ -64,7 +71,11 @@ test('HN14 a slow answer that goes on is waited for; one that stands still is no
   const clock = createVirtualClock()
   const text = JSON.stringify(page)
   const drip = (pauseMs: number) =>
-    connect({ url: '/', timeoutMs: 1000 }, async () => new Response(slowly(text, pauseMs), { headers: { 'content-type': 'application/json' } }), clock)
+    connect(
+      { url: '/', timeoutMs: 1000 },
+      async () => new Response(slowly(text, pauseMs), { headers: { 'content-type': 'application/json' } }),
+      clock,
+    )
   const slowly = (text: string, pauseMs: number) => {
     let at = 0
     return new ReadableStream<Uint8Array>({
@@ -86,7 +97,11 @@ test('HN14 a slow answer that goes on is waited for; one that stands still is no
 test('a reader that takes its time over a snapshot is no silence of the server', async () => {
   const clock = createVirtualClock()
   const lines = [{ ...answer, from: null, total: 1 }, ['notes', { id: 'a' }], { cursor: 'k' }].map((line) => `${JSON.stringify(line)}\n`)
-  const transport = connect({ url: '/' }, async () => new Response(lines.join(''), { headers: { 'content-type': 'application/x-ndjson' } }), clock)
+  const transport = connect(
+    { url: '/' },
+    async () => new Response(lines.join(''), { headers: { 'content-type': 'application/x-ndjson' } }),
+    clock,
+  )
   const parts: string[] = []
   const read = async (): Promise<void> => {
     for await (const part of transport.snapshot(envelope, never())) {
@@ -108,14 +123,19 @@ test('no timer and no listener is left when a call is over', async () => {
 })
 
 test('the world’s fetch gives way to the one in the options; pokes can be left out', async () => {
-  const transport = connect({ url: '/', poke: 'none', fetch: async () => Response.json(page) }, () => Promise.reject(new Error('not this one')))
+  const transport = connect({ url: '/', poke: 'none', fetch: async () => Response.json(page) }, () =>
+    Promise.reject(new Error('not this one')),
+  )
   expect(await transport.pull(pullRequest, never())).toEqual(page)
   expect(transport.subscribe).toBeUndefined()
 })
 
-test.each([{ url: '' }, { url: 7 }, {}, { url: '/', timeoutMs: 0 }, { url: '/', timeoutMs: Number.NaN }, { url: '/', poke: 'websocket' }])('options %o are refused at once', (options) => {
-  expect(() => http(options as HttpOptions)).toThrow(expect.objectContaining({ code: 'misuse/options' }))
-})
+test.each([{ url: '' }, { url: 7 }, {}, { url: '/', timeoutMs: 0 }, { url: '/', timeoutMs: Number.NaN }, { url: '/', poke: 'websocket' }])(
+  'options %o are refused at once',
+  (options) => {
+    expect(() => http(options as HttpOptions)).toThrow(expect.objectContaining({ code: 'misuse/options' }))
+  },
+)
 
 const page = { ...answer, from: null, cursor: 'k', patches: [], confirmed: {}, refused: [], more: false }
 

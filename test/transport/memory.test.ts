@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { memory } from '../../src/transport/memory.ts'
-import { never, pullRequest, testTransport } from '../contract/transport.ts'
+import { expectCode, never, pullRequest, testTransport } from '../contract/transport.ts'
 import { createVirtualClock } from '../kit/clock.ts'
 
 const noNetwork = (): Promise<Response> => Promise.reject(new Error('memory has no use for the network'))
@@ -18,7 +18,10 @@ test('headers reach the server, so that it can tell users apart', async () => {
       return new Response('no', { status: 404 })
     },
   }
-  const transport = memory(server, { headers: async () => ({ authorization: 'Bearer u1' }) })({ clock: createVirtualClock(), fetch: noNetwork })
-  await expect(transport.pull(pullRequest, never())).rejects.toThrow()
+  const transport = memory(server, { headers: async () => ({ authorization: 'Bearer u1' }) })({
+    clock: createVirtualClock(),
+    fetch: noNetwork,
+  })
+  await expectCode(transport.pull(pullRequest, never()), 'unreachable/not-tidemark')
   expect(seen).toBe('Bearer u1')
 })

@@ -19,7 +19,13 @@ test('an absent value sorts as null', () => {
 
 test('text sorts by UTF-16 code unit, as JavaScript and IndexedDB sort it', () => {
   expect(compareText('\u{1f600}', '\uff5e')).toBeLessThan(0)
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => [a, b].sort()[0] === (compareText(a, b) <= 0 ? a : b)))
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'binary' }),
+      (a, b) => [a, b].sort()[0] === (compareText(a, b) <= 0 ? a : b),
+    ),
+  )
 })
 
 test('it is a total order: antisymmetric, transitive, and equal only what is the same', () => {

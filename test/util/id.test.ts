@@ -32,7 +32,10 @@ test('a derived id is the same from the same parts, and another from others', ()
 test('each part of a derived id is well mixed: one letter more changes about half of its bits', () => {
   let changed = 0
   for (let i = 0; i < 200; i++) {
-    const [a, b] = [makeDerivedId(`m${i}`, 0), makeDerivedId(`m${i}x`, 0)].map((id) => BigInt(`0x${id.replaceAll('-', '')}`)) as [bigint, bigint]
+    const [a, b] = [makeDerivedId(`m${i}`, 0), makeDerivedId(`m${i}x`, 0)].map((id) => BigInt(`0x${id.replaceAll('-', '')}`)) as [
+      bigint,
+      bigint,
+    ]
     changed += (a ^ b).toString(2).replaceAll('0', '').length
   }
   expect(changed / 200).toBeGreaterThan(55)

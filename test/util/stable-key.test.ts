@@ -19,5 +19,7 @@ test('an absent field is as if it were not named; null is not absent', () => {
 
 test('equal text means equal value, and the other way round', () => {
   fc.assert(fc.property(value, value, (a, b) => (stableKey(a) === stableKey(b)) === isSame(a, b)))
-  fc.assert(fc.property(value, (a) => isSame(JSON.parse(stableKey(a)) as Json, a) || Object.is(a, -0) || JSON.stringify(a)?.includes('__proto__')))
+  fc.assert(
+    fc.property(value, (a) => isSame(JSON.parse(stableKey(a)) as Json, a) || Object.is(a, -0) || JSON.stringify(a)?.includes('__proto__')),
+  )
 })
