@@ -7,7 +7,9 @@ const startFile = fileURLToPath(new URL('start.mjs', import.meta.url))
 /** Starts the demo over a folder and waits until it is ready. Raises what it printed where it ends before. */
 export async function spawnDemo(folder, env = {}) {
   const { NODE_ENV: _, ...inherited } = process.env
-  const child = spawn(process.execPath, [startFile], { env: { ...inherited, PORT: '0', DATABASE_URL: '', ...env, DATA_DIR: folder } })
+  const child = spawn(process.execPath, [startFile], {
+    env: { ...inherited, PORT: '0', WATCH: '0', DATABASE_URL: '', ...env, DATA_DIR: folder },
+  })
   let output = ''
   const ended = new Promise((resolve) => child.once('exit', (code) => resolve(code)))
   const url = await new Promise((resolve, reject) => {

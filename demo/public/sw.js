@@ -5,7 +5,7 @@ const name = 'harbour-page'
 addEventListener('install', () => skipWaiting())
 addEventListener('activate', (event) => event.waitUntil(clients.claim()))
 
-// The first page was loaded before this worker was there: it sends the list of what it has loaded.
+// The first page was loaded before this worker was there: it sends the names of what it has loaded.
 addEventListener('message', (event) => {
   const keep = async () => {
     const cache = await caches.open(name)
@@ -29,7 +29,7 @@ async function answer(request, key) {
     if (response.ok) await cache.put(key, response.clone())
     return response
   } catch (error) {
-    const kept = await cache.match(key)
+    const kept = await cache.match(key, { ignoreVary: true })
     if (kept) return kept
     throw error
   }

@@ -1,18 +1,28 @@
 import { signal } from 'tidemark'
 
-/** Whether this page opens without a network. */
+/** Whether this page, as far as it is loaded, opens without a network. */
 export const isPageKept = signal(false)
 
-/** Has a service worker keep the page itself, all that is loaded of it so far included. Raises where there are no service workers. */
+/** Has a service worker keep every file of this page, those that were loaded before the worker was there included. Raises where there are none. */
 export async function keepPage(): Promise<void> {
   await navigator.serviceWorker.register('/sw.js')
   const { active } = await navigator.serviceWorker.ready
-  const { port1, port2 } = new MessageChannel()
-  port1.onmessage = () => {
-    isPageKept.value = true
-    document.documentElement.dataset['kept'] = 'true'
+  let asked = 0
+  const keep = (urls: readonly string[]) => {
+    const { port1, port2 } = new MessageChannel()
+    const mine = ++asked
+    isPageKept.value = false
+    port1.onmessage = () => (isPageKept.value = mine === asked)
+    active?.postMessage(urls, [port2])
   }
-  const loaded = performance.getEntriesByType('resource').map(({ name }) => name)
-  const ours = loaded.filter((url) => url.startsWith(location.origin) && !/^\/(sync|demo)\//.test(new URL(url).pathname))
-  active?.postMessage([...new Set(['/', ...ours])], [port2])
+  new PerformanceObserver((seen) => {
+    const urls = seen.getEntries().flatMap(({ name }) => (isOfPage(name) ? [name] : []))
+    if (urls.length > 0) keep(urls)
+  }).observe({ type: 'resource', buffered: true })
+  keep([new URL('/', location.href).href])
+}
+
+function isOfPage(url: string): boolean {
+  const { origin, pathname } = new URL(url)
+  return origin === location.origin && !/^\/(sync|demo)\//.test(pathname)
 }

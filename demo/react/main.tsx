@@ -1,6 +1,7 @@
 import { lazy, StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
-import { keepPage } from './keep-page.ts'
+import { effect } from 'tidemark'
+import { isPageKept, keepPage } from './keep-page.ts'
 import { Toasts } from './toast.tsx'
 
 // Each page has devices of its own, switched on when its file is loaded.
@@ -20,3 +21,4 @@ createRoot(document.getElementById('root') as HTMLElement).render(
   </StrictMode>,
 )
 keepPage().catch(() => undefined) // a browser without service workers: the page needs the network, the data does not
+effect(() => void (document.documentElement.dataset['kept'] = String(isPageKept.value)))

@@ -1,4 +1,5 @@
 import type { SnapshotRequest } from '../protocol/snapshot.ts'
+import { sharedAudience } from './audience.ts'
 import type { Fill, Progress } from './cursor.ts'
 import type { SpaceReader } from './database.ts'
 import { beginFills, makeStart } from './page.ts'
@@ -67,7 +68,9 @@ async function readFill(
 ): Promise<{ readonly lines: string; readonly after: Fill['after'] }> {
   const rows = await reader.fill(audience, after ?? ['', ''], version, limit)
   const last = rows.at(-1)
-  const lines = rows.map(({ collection, value }) => toLine([collection, value])).join('')
+  const lines = rows
+    .map(({ collection, value }) => toLine([collection, value, ...(audience === sharedAudience ? [] : [audience])]))
+    .join('')
   return { lines, after: last && rows.length === limit ? [last.collection, last.id] : null }
 }
 

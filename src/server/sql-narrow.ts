@@ -87,11 +87,11 @@ function narrowComparison({ op, field, value }: Comparison): Term | undefined {
     case 'in':
       return term((held, bind) => `coalesce(${held}, 'null') IN (SELECT jsonb_array_elements(${bind(json)}::jsonb))`)
     case 'startsWith':
-      return term((held, bind) => `${isKind(held, 'string')} AND starts_with(${held} #>> '{}', ${bind(String(value))})`)
+      return term((held, bind) => `${isKind(held, 'string')} AND starts_with(${held} #>> '{}', ${bind(value as string)})`)
     default:
       if (typeof value === 'number') return term((held, bind) => `${isKind(held, 'number')} AND ${held} ${op} ${bind(json)}::jsonb`)
       if (!isPlain(value)) return term((held) => isKind(held, 'string'), false)
-      return term((held, bind) => `${isKind(held, 'string')} AND (${held} #>> '{}') COLLATE "C" ${op} ${bind(String(value))}`)
+      return term((held, bind) => `${isKind(held, 'string')} AND (${held} #>> '{}') COLLATE "C" ${op} ${bind(value as string)}`)
   }
 }
 

@@ -38,16 +38,7 @@ export async function bootstrap(wire: Wire, onProgress: OnProgress, signal: Abor
         message: 'The server’s history changed during the snapshot. Nothing to do: it is tried again.',
       })
     const { cursor, version, epoch, now, confirmed, refused } = pulled.last
-    const isSwapped = await wire.replica.replace(staging, rows, {
-      patches: pulled.patches,
-      cursor,
-      version,
-      epoch,
-      now,
-      confirmed,
-      refused,
-    })
-    if (!isSwapped) throw new TidemarkError('unreachable/busy', { message: 'Another tab syncs now. Nothing to do: it goes on there.' })
+    await wire.replica.replace(staging, rows, { patches: pulled.patches, cursor, version, epoch, now, confirmed, refused })
   } catch (error) {
     await staging.discard()
     throw error

@@ -33,5 +33,5 @@ function parseHttpDate(text: string): number | undefined {
 function daysUntil(year: number, month: number, day: number): number {
   const marchYear = month < 2 ? year - 1 : year
   const leaps = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400)
-  return marchYear * 365 + leaps + Math.floor((((month + 10) % 12) * 306 + 5) / 10) + day - 719_468
+  return marchYear * 365 + leaps + Math.floor((((month + 10) % 12) * 306 + 5) / 10) + day - 719_469
 }

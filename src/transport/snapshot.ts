@@ -42,7 +42,7 @@ export function isSnapshotRow(value: unknown): value is SnapshotRow {
 }
 
 function isId(value: unknown): boolean {
-  return typeof value === 'string' && value.length >= 1 && value.length <= 257 && !value.includes('\u0000')
+  return typeof value === 'string' && value.length >= 1 && value.length <= 256 && !value.includes('\u0000')
 }
 
 // a server that cannot go on from the request's cursor says so as it does to a pull

@@ -17,21 +17,23 @@ test(
   async () => {
     const site = await openSite()
     const profile = await mkdtemp(join(tmpdir(), 'tidemark-kill-'))
+    let browser: Browser | undefined
     try {
       for (let round = 0; round < rounds; round++) {
         const told = site.listen()
-        const writing = openBrowser(profile, `${site.url}#write`)
+        browser = openBrowser(profile, `${site.url}#write`)
         await told.first('committed')
         await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 900))
-        await writing.kill()
+        await browser.kill()
         const before = told.all()
         const heard = site.listen()
-        const reading = openBrowser(profile, site.url)
+        browser = openBrowser(profile, site.url)
         const found = (await heard.first('found')) as Found
-        await reading.kill()
+        await browser.kill()
         check(before, found, round)
       }
     } finally {
+      await browser?.kill()
       await site.close()
       await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     }
@@ -149,8 +151,12 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return body
 }
 
+interface Browser {
+  kill(): Promise<void>
+}
+
 // In a process group of its own, so that all its processes die at once.
-function openBrowser(profile: string, url: string): { kill(): Promise<void> } {
+function openBrowser(profile: string, url: string): Browser {
   const path = findChromium()
   if (!path) throw new Error('There is no Chromium; see docs/contributing.md.')
   const args = [...CHROMIUM_ARGS, '--headless=new', `--user-data-dir=${profile}`, '--no-default-browser-check', url]
@@ -158,7 +164,7 @@ function openBrowser(profile: string, url: string): { kill(): Promise<void> } {
   const ended = new Promise<void>((resolve) => browser.once('exit', () => resolve()))
   return {
     async kill() {
-      if (browser.pid !== undefined) process.kill(-browser.pid, 'SIGKILL')
+      if (browser.pid !== undefined && browser.exitCode === null && browser.signalCode === null) process.kill(-browser.pid, 'SIGKILL')
       await ended
     },
   }

@@ -37,7 +37,11 @@ test('whole numbers reach both ends, and no further', () => {
 })
 
 test('a shuffle keeps what it shuffles; nothing cannot be picked from', () => {
-  expect(createRng(3).shuffle([1, 2, 3, 4]).sort((a, b) => a - b)).toEqual([1, 2, 3, 4])
+  expect(
+    createRng(3)
+      .shuffle([1, 2, 3, 4])
+      .sort((a, b) => a - b),
+  ).toEqual([1, 2, 3, 4])
   expect(() => createRng(3).pick([])).toThrow(RangeError)
 })
 

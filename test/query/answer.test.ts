@@ -34,7 +34,7 @@ test('keys order one after the other, each in its direction, and ids break the l
 })
 
 test('null and absent come first upwards, last downwards, and tie', () => {
-  const rows = [row('a', 1), row('b'), row('c', null), row('d', 0), row('e', 'text'), row('f', true)]
+  const rows = [row('a', 1), row('c', null), row('b'), row('d', 0), row('e', 'text'), row('f', true)]
   expect(ids(answerQuery({ from: 'x', orderBy: [{ field: 'n', direction: 'asc' }] }, rows))).toBe('b c f d a e')
   expect(ids(answerQuery({ from: 'x', orderBy: [{ field: 'n', direction: 'desc' }] }, rows))).toBe('e a d f b c')
 })

@@ -29,8 +29,8 @@ test('= compares by value and by type', () => {
 
 test('< and its kin match text with text and numbers with numbers, and nothing else', () => {
   for (const op of ['<', '<=', '>', '>=']) {
-    for (const held of [null, undefined, true, '5', [1], {}]) expect(isMet(held, op, 5), `${String(held)} ${op} 5`).toBe(false)
-    for (const held of [null, undefined, false, 5, []]) expect(isMet(held, op, 'm'), `${String(held)} ${op} m`).toBe(false)
+    for (const held of [null, undefined, true, '5', [1], {}]) expect(isMet(held, op, 5), `${JSON.stringify(held)} ${op} 5`).toBe(false)
+    for (const held of [null, undefined, false, 5, []]) expect(isMet(held, op, 'm'), `${JSON.stringify(held)} ${op} m`).toBe(false)
   }
   expect([isMet(4, '<', 5), isMet(5, '<', 5), isMet(5, '<=', 5), isMet(6, '<=', 5)]).toEqual([true, false, true, false])
   expect([isMet(6, '>', 5), isMet(5, '>', 5), isMet(5, '>=', 5), isMet(4, '>=', 5)]).toEqual([true, false, true, false])

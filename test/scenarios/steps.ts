@@ -49,12 +49,13 @@ export interface Sent {
   }
 }
 
-/** The http transport of a world, and all that it sends. What is `cut` breaks before it leaves. */
+/** The http transport of a world, and all that it sends. What is `cut` breaks before it leaves; what `answer` has an answer for never reaches the server. */
 export interface Spy {
   readonly transport: Connect
   readonly sent: Sent[]
   of(path: string): readonly Sent[]
   readonly cut: Set<string>
+  answer: ((path: string) => Response | undefined) | undefined
 }
 
 /** Watches one device. */
@@ -62,9 +63,10 @@ export function makeSpy(poke: 'sse' | 'none' = 'sse'): Spy {
   const sent: Sent[] = []
   const cut = new Set<string>()
   const connect = http({ url: 'http://server.invalid/sync', poke })
-  return {
+  const spy: Spy = {
     sent,
     cut,
+    answer: undefined,
     of: (path) => sent.filter((request) => request.path === path),
     transport: (world) =>
       connect({
@@ -73,10 +75,12 @@ export function makeSpy(poke: 'sse' | 'none' = 'sse'): Spy {
           const path = new URL(url).pathname.split('/').at(-1) ?? ''
           if (cut.has(path)) return Promise.reject(new TypeError('fetch failed'))
           sent.push({ path, body: JSON.parse(String(init.body)) as Sent['body'] })
-          return world.fetch(url, init)
+          const answer = spy.answer?.(path)
+          return answer ? Promise.resolve(answer) : world.fetch(url, init)
         },
       }),
   }
+  return spy
 }
 
 /** An answer as it came. */

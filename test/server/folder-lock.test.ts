@@ -104,7 +104,7 @@ test('HV15 of ten processes that find a stale lock at once exactly one wins', as
   const contenders = await Promise.all(Array.from({ length: 10 }, start))
   const pids = contenders.map((child) => child.pid)
   const dead = JSON.parse(readFileSync(`${await leaveStaleLock()}.lock`, 'utf8')) as object
-  for (let round = 0; round < 25; round++) {
+  for (let round = 0; round < 20; round++) {
     const folder = nextFolder()
     writeFileSync(`${folder}.lock`, JSON.stringify({ ...dead, token: `dead-${round}` }))
     const at = Date.now() + 15

@@ -74,13 +74,14 @@ test('O1 C2 over a real store: a mutation shows in the list and in its row at on
   const store = open()
   await store.ready
   const renders = { list: 0, s1: 0, s2: 0 }
+  const count = (what: keyof typeof renders): void => void renders[what]++
   function Shelf({ id }: { readonly id: 's1' | 's2' }) {
-    renders[id]++
+    count(id)
     const { data, exists } = useEntity(store.collections.shelves.entity(id))
     return <i>{exists ? `[${data?.name}]` : '[-]'}</i>
   }
   function Shelves() {
-    renders.list++
+    count('list')
     const { data, status } = useQuery(store.query.shelves.where('rank', '>', 0).orderBy('rank', 'desc'))
     return <b>{`${status}: ${data.map(({ name }) => name).join(' ')} `}</b>
   }

@@ -1,0 +1,148 @@
+// The examples of docs/protocol.md are what the server says: the exchange is held again, in a world that stands still, and the page must have each part of it.
+import { readFileSync } from 'node:fs'
+import * as v from 'valibot'
+import { expect, test } from 'vitest'
+import { collection } from '../../src/schema/collection.ts'
+import { defineSchema } from '../../src/schema/schema.ts'
+import { defineMutators, mutator } from '../../src/mutator/mutator.ts'
+import { createServer } from '../../src/server/handler.ts'
+import { memoryDatabase } from '../../src/server/memory.ts'
+import { systemWorld } from '../../src/server/world.ts'
+import { root } from './sources.ts'
+
+const page = readFileSync(`${root}docs/protocol.md`, 'utf8')
+const now = 1_700_000_000_000
+
+const schema = defineSchema({
+  version: 1,
+  collections: {
+    books: collection(v.object({ id: v.string(), title: v.string() })),
+    tasks: collection(v.object({ id: v.string(), team: v.string(), title: v.string() }), {
+      audience: ({ team }) => `team:${team}`,
+    }),
+  },
+})
+const mutators = defineMutators(schema, {
+  addBook: mutator([v.string(), v.string()], (tx, id, title) => tx.books.insert({ id, title })),
+  rename: mutator([v.string(), v.string()], (tx, id, title) => {
+    if (!tx.books.has(id)) tx.reject('gone', 'This book was removed. Choose another.')
+    tx.books.patch(id, { title })
+  }),
+  removeBook: mutator([v.string()], (tx, id) => tx.books.remove(id)),
+  addTask: mutator([v.string(), v.string(), v.string()], (tx, id, team, title) => tx.tasks.put({ id, team, title })),
+})
+
+function serve() {
+  const randomBytes = (count: number): Uint8Array => new Uint8Array(count).fill(7)
+  return createServer({
+    schema,
+    mutators,
+    database: memoryDatabase({ randomBytes }),
+    authenticate: (request) => {
+      const [, user] = /^Bearer (\w+)$/.exec(request.headers.get('authorization') ?? '') ?? []
+      return user === undefined ? null : { user }
+    },
+    audiences: (tx) => (tx.user === 'eve' ? null : ['team:red']),
+    authorize: 'anyone',
+    world: { ...systemWorld, clock: { now: () => now, sleep: (_, signal) => untilAborted(signal) }, randomBytes },
+  })
+}
+
+const untilAborted = (signal?: AbortSignal): Promise<void> => new Promise((resolve) => signal?.addEventListener('abort', () => resolve()))
+const envelope = { tidemark: 1, space: 'main', user: 'ann', schema: 1 }
+const of = (seq: number, name: string, ...args: readonly string[]) => ({
+  client: 'c1',
+  seq,
+  id: `m${seq}`,
+  calls: [[name, args]],
+  at: now,
+  schema: 1,
+})
+
+function makeAsk(server: ReturnType<typeof serve>) {
+  const post = (path: string, message: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
+    server.fetch(
+      new Request(`http://test.invalid/sync/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer ann', ...headers },
+        body: JSON.stringify(message),
+      }),
+    )
+  const exchange = async (path: string, message: object, headers: Readonly<Record<string, string>> = {}) => {
+    const response = await post(path, message, headers)
+    const body = (await response.json()) as { readonly epoch?: string; readonly cursor?: string }
+    mustShow(`POST /sync/${path}\n${layOut(message)}\n\n${response.status}\n${layOut(body)}`)
+    return body
+  }
+  return { post, exchange }
+}
+
+// cursors are long, and nobody but the server reads them: the page has `cursor-1` for the first, and so on
+function mustShow(text: string): void {
+  const readable = text.replaceAll(
+    /"[\w-]{40,}\.[\w-]{40,}"/g,
+    (cursor) => `"cursor-${(cursors.add(cursor), [...cursors].indexOf(cursor) + 1)}"`,
+  )
+  expect(page).toContain(`\`\`\`\n${readable}\n\`\`\``)
+}
+const cursors = new Set<string>()
+
+// one member a line, and one item of a list of objects
+function layOut(value: object): string {
+  const members = Object.entries(value).map(([key, member]) => `  ${JSON.stringify(key)}: ${layOutMember(member)}`)
+  return `{\n${members.join(',\n')}\n}`
+}
+
+function layOutMember(member: unknown): string {
+  if (!Array.isArray(member) || member.length === 0) return layOutFlat(member)
+  return `[\n${member.map((item) => `    ${layOutFlat(item)}`).join(',\n')}\n  ]`
+}
+
+function layOutFlat(value: unknown): string {
+  return JSON.stringify(value)
+}
+
+async function readEvents(response: Response, count: number): Promise<string> {
+  const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  while (text.split('\n\n').length <= count) text += (await reader.read()).value
+  await reader.cancel()
+  return text.trimEnd()
+}
+
+test('the exchange that the page of the protocol shows is what the server says', async () => {
+  const server = serve()
+  const { post, exchange } = makeAsk(server)
+  const push = { ...envelope, group: 'g1', mutations: [of(1, 'addBook', 'b1', 'Kim'), of(2, 'rename', 'b9', 'Emma')] }
+  const { epoch } = await exchange('push', push)
+  await exchange('push', { ...envelope, epoch, group: 'g1', mutations: [of(1, 'addBook', 'b1', 'Kim'), of(4, 'removeBook', 'b1')] })
+  await exchange('push', { ...envelope, epoch, group: 'g1', mutations: [of(3, 'addTask', 't1', 'red', 'Paint')] })
+  const first = await exchange('pull', { ...envelope, epoch, group: 'g1', cursor: null, limit: 1 })
+  const second = await exchange('pull', { ...envelope, epoch, group: 'g1', cursor: first.cursor, limit: 1 })
+  await exchange('push', { ...envelope, epoch, group: 'g1', mutations: [of(4, 'removeBook', 'b1')] })
+  await exchange('pull', { ...envelope, epoch, group: 'g1', cursor: second.cursor })
+  await exchange('pull', { ...envelope, epoch: 'other', group: 'g1', cursor: second.cursor })
+
+  const asked = { ...envelope, epoch, group: 'g2' }
+  const snapshot = await post('snapshot', asked)
+  mustShow(`POST /sync/snapshot\n${layOut(asked)}\n\n${snapshot.status}\n${(await snapshot.text()).trimEnd()}`)
+
+  const listened = { ...envelope, epoch, group: 'g1', version: 2 }
+  const stream = await post('poke', listened)
+  await post('push', { ...envelope, epoch, group: 'g1', mutations: [of(5, 'addBook', 'b2', 'Emma')] })
+  mustShow(`POST /sync/poke\n${layOut(listened)}\n\n${stream.status}\n${await readEvents(stream, 3)}`)
+  await server.close()
+})
+
+test('the failures that the page of the protocol shows are what the server says', async () => {
+  const server = serve()
+  const { exchange } = makeAsk(server)
+  const pull = { ...envelope, group: 'g1', cursor: null }
+  await exchange('pull', { ...pull, limit: 0 })
+  await exchange('pull', { ...pull, user: 'bob' })
+  await exchange('pull', { ...pull, user: 'eve' }, { authorization: 'Bearer eve' })
+  await exchange('pull', { ...pull, schema: 2 })
+  await exchange('pull', { ...pull, tidemark: 2 })
+  await exchange('pulls', pull)
+  await server.close()
+})
