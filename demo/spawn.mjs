@@ -20,7 +20,7 @@ export async function spawnDemo(folder, env = {}) {
     }
     child.stdout.on('data', listen)
     child.stderr.on('data', listen)
-    ended.then((code) => reject(Object.assign(new Error(output), { code })))
+    void ended.then((code) => reject(Object.assign(new Error(output), { code })))
   })
   return {
     url,

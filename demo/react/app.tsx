@@ -1,10 +1,9 @@
-import { StoreProvider } from 'tidemark/react'
 import { people, type Person } from '../schema.ts'
 import { createDevice } from './device.ts'
+import { OnDevice } from './on-device.tsx'
 import { Shell } from './shell.tsx'
 import { TideBar } from './tide-bar.tsx'
 import { Tracker } from './tracker.tsx'
-import { useSignal } from './use-signal.ts'
 
 const wanted = new URLSearchParams(location.search)
 const user: Person = people.find((person) => person === wanted.get('as')) ?? 'ada'
@@ -12,15 +11,14 @@ const device = createDevice({ name: `harbour-${wanted.get('device') ?? 'app'}`, 
 
 /** Harbour alone, as people would use it. `?as=grace&device=phone` is another person on another device. */
 export function App() {
-  const store = useSignal(device.store)
   return (
     <Shell>
-      <StoreProvider store={store}>
+      <OnDevice device={device}>
         <div className="single">
           <Tracker />
           <TideBar device={device} />
         </div>
-      </StoreProvider>
+      </OnDevice>
     </Shell>
   )
 }

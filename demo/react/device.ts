@@ -32,8 +32,8 @@ export interface DeviceOptions {
 
 /** A device, alive. */
 export interface Device extends DeviceOptions {
-  /** Its store: another one after a reset. */
-  readonly store: ReadonlySignal<HarbourStore>
+  /** Its store: another one after a reset, and none while that goes on. */
+  readonly store: ReadonlySignal<HarbourStore | undefined>
   readonly network: ReadonlySignal<Network>
   setNetwork(change: Partial<Network>): void
   /** Deletes its database, unsent changes included, and begins anew. */
@@ -50,7 +50,7 @@ export function createDevice(options: DeviceOptions): Device {
     if (!network.value.online) opened.goOffline()
     return opened
   }
-  const store = signal(open())
+  const store = signal<HarbourStore | undefined>(open())
   const device: Device = {
     ...options,
     store,
@@ -59,11 +59,13 @@ export function createDevice(options: DeviceOptions): Device {
       network.value = { ...network.value, ...change }
       localStorage.setItem(settingsKey, JSON.stringify(network.value))
       faults.set(network.value)
-      if (change.online === true) store.value.goOnline()
-      if (change.online === false) store.value.goOffline()
+      if (change.online === true) store.value?.goOnline()
+      if (change.online === false) store.value?.goOffline()
     },
     async reset() {
-      await store.value.close()
+      const before = store.value
+      store.value = undefined
+      await before?.close()
       await deleteDatabases(options.name)
       store.value = open()
     },

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { useStatus } from 'tidemark/react'
 import type { Device } from './device.ts'
 import { useSignal } from './use-signal.ts'
 
@@ -34,7 +35,7 @@ export function Hint({ device }: { readonly device: Device }) {
 // How many steps are done; it only goes up.
 function useSteps(device: Device): number {
   const { online } = useSignal(device.network)
-  const { pending } = useSignal(useSignal(device.store).status)
+  const { pending } = useStatus()
   const [done, setDone] = useState(0)
   const now = !online ? (pending > 0 ? 2 : 1) : done === 2 && pending === 0 ? 3 : 0
   if (now > done) setDone(now)

@@ -1,5 +1,6 @@
 import { createDevice } from './device.ts'
 import { Hint } from './hint.tsx'
+import { OnDevice } from './on-device.tsx'
 import { Pane } from './pane.tsx'
 import { Shell } from './shell.tsx'
 import { Tracker } from './tracker.tsx'
@@ -13,7 +14,9 @@ const devices = [
 export function Home() {
   return (
     <Shell actions={<KillPage />}>
-      <Hint device={devices[0]} />
+      <OnDevice device={devices[0]}>
+        <Hint device={devices[0]} />
+      </OnDevice>
       <div className="panes">
         {devices.map((device) => (
           <Pane key={device.name} device={device}>

@@ -19,6 +19,7 @@ interface IssueListProps {
 export function IssueList({ issues, cursorId, renderRow }: IssueListProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const entries = useMemo(() => withHeads(issues), [issues])
+  // oxlint-disable-next-line react/incompatible-library -- we use no compiler that would have to know
   const virtual = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroller.current,

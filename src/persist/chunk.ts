@@ -18,9 +18,9 @@ import type { DiskTx } from './persistence.ts'
 import { encodeChunk } from './record.ts'
 
 /** Rows that one chunk holds at most. */
-export const chunkRows = 1000
+const chunkRows = 1000
 /** Characters that one chunk holds at most, unless a single row is longer. */
-export const chunkChars = 256_000
+const chunkChars = 256_000
 
 const keySchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 const chunkMapSchema = v.array(

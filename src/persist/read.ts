@@ -28,8 +28,9 @@ export async function readDisk(session: DiskSession): Promise<DiskState> {
     await identify(session)
     return readDisk(session)
   }
-  const log = readLog(raw.log)
-  const base = await readBase(session.clock, raw, foldPatches(log.patches))
+  const rest = makeRest(session.clock)
+  const log = await readLog(raw.log, rest)
+  const base = await readBase(raw, foldPatches(log.patches), rest)
   const damage: Damage = { chunks: base.damaged, log: log.damaged, queue: damagedQueue(session, raw.queue) }
   if (!isWhole(damage)) {
     session.onError(makeDamageError(damage))
@@ -51,7 +52,7 @@ export async function readTail(session: DiskSession, position: number): Promise<
     return { ...found, log, queue, quarantine }
   })
   if (raw) mustBeReadable(session, raw)
-  const log = raw && readLog(raw.log)
+  const log = raw && (await readLog(raw.log, makeRest(session.clock)))
   if (!raw || !log || log.damaged.length > 0 || damagedQueue(session, raw.queue).length > 0)
     return { whole: true, ...(await readDisk(session)) }
   return { whole: false, head: raw.head, meta: raw.meta, patches: log.patches, ...readOutstanding(session, raw) }
@@ -86,7 +87,7 @@ interface Base extends Pick<DiskState, 'rowsByCollection' | 'audiences'> {
   readonly damaged: Damage['chunks']
 }
 
-async function readBase(clock: Clock, { entries, chunks }: RawDisk, fold: Fold): Promise<Base> {
+async function readBase({ entries, chunks }: RawDisk, fold: Fold, rest: Rest): Promise<Base> {
   const rowsByCollection = new Map<string, AnyRow[]>()
   const audiences = new Map<RowKey, string>()
   const damaged: { key: number; rows: number }[] = []
@@ -97,7 +98,6 @@ async function readBase(clock: Clock, { entries, chunks }: RawDisk, fold: Fold):
     else rowsByCollection.set(collection, [row])
     if (audience !== sharedAudience) audiences.set(makeRowKey(collection, row.id), audience)
   }
-  let sliceEnds = clock.now() + sliceMs
   for (const { key, collection, rows } of entries) {
     const { items, dropped, audiencesById } = decodeChunk(valueByKey.get(key))
     if (dropped > 0) damaged.push({ key, rows: Math.max(1, rows - items.length) })
@@ -106,19 +106,39 @@ async function readBase(clock: Clock, { entries, chunks }: RawDisk, fold: Fold):
       const audience = audiencesById.get(row.id) ?? sharedAudience
       if (isUntouched(fold, fates?.get(row.id), audience)) hold(collection, row, audience)
     }
-    if (clock.now() < sliceEnds) continue
-    await clock.sleep(0)
-    sliceEnds = clock.now() + sliceMs
+    await rest()
   }
   for (const [collection, fates] of fold.fatesByCollection)
     for (const fate of fates.values()) if (fate.row) hold(collection, fate.row, fate.audience)
   return { rowsByCollection, audiences, damaged }
 }
 
-function readLog(records: readonly RawRecord[]): { readonly patches: readonly Patch[]; readonly damaged: Damage['log'] } {
-  const decoded = records.map(([key, value]) => ({ key, ...decodePatches(value) }))
-  const damaged = decoded.filter(({ dropped }) => dropped > 0).map(({ key, dropped }) => ({ key, rows: dropped }))
-  return { patches: decoded.flatMap(({ items }) => items), damaged }
+async function readLog(
+  records: readonly RawRecord[],
+  rest: Rest,
+): Promise<{ readonly patches: readonly Patch[]; readonly damaged: Damage['log'] }> {
+  const patches: Patch[] = []
+  const damaged: { key: RecordKey; rows: number }[] = []
+  for (const [key, value] of records) {
+    const { items, dropped } = decodePatches(value)
+    for (const patch of items) patches.push(patch)
+    if (dropped > 0) damaged.push({ key, rows: dropped })
+    await rest()
+  }
+  return { patches, damaged }
+}
+
+/** Lets the page draw, where it was kept from it for long enough. */
+type Rest = () => Promise<void> | undefined
+
+function makeRest(clock: Clock): Rest {
+  let sliceEnds = clock.now() + sliceMs
+  return () => {
+    if (clock.now() < sliceEnds) return undefined
+    return clock.sleep(0).then(() => {
+      sliceEnds = clock.now() + sliceMs
+    })
+  }
 }
 
 function damagedQueue(session: DiskSession, records: readonly RawRecord[]): readonly RecordKey[] {

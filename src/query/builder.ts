@@ -1,6 +1,6 @@
 import type { AnyRow } from '../schema/row.ts'
 import type { ConditionAst, OrderAst, QueryAst } from './ast.ts'
-import { countTerms, makeComparison, termLimit, wrong } from './condition.ts'
+import { countTerms, isFieldName, makeComparison, termLimit, wrong } from './condition.ts'
 import type { Live, Query, Question } from './query.ts'
 
 /** Who answers: the store's live floor, or the transaction that a question is asked in. */
@@ -35,7 +35,7 @@ class Builder {
   }
 
   orderBy(field: unknown, direction: unknown = 'asc'): Builder {
-    if (typeof field !== 'string' || field === '') wrong('orderBy', 'does not name a field')
+    if (!isFieldName(field)) wrong('orderBy', 'does not name a field')
     if (direction !== 'asc' && direction !== 'desc') wrong('orderBy', "goes 'asc' or 'desc'")
     const key: OrderAst = { field, direction }
     return new Builder(this.#asker, { ...this.ast, orderBy: [...(this.ast.orderBy ?? []), key] })

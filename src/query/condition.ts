@@ -10,7 +10,7 @@ export const termLimit = 1000
 
 /** One comparison as plain data. Raises `invalid/query` with what is wrong. */
 export function makeComparison(field: unknown, op: unknown, value: unknown): ConditionAst {
-  if (typeof field !== 'string' || field === '') wrong('field', 'is not the name of a field')
+  if (!isFieldName(field)) wrong('field', 'is not the name of a field')
   if (!(operators as readonly unknown[]).includes(op)) wrong('operator', `is none of ${operators.join(' ')}`)
   if (typeof value === 'function' || value === undefined) wrong(field, 'is compared with something that is not data')
   const operand = copyValue(value, field) as Json
@@ -102,6 +102,11 @@ function isOrdering(op: OperatorName): op is '<' | '<=' | '>' | '>=' {
 
 function isScalar(value: Json): boolean {
   return typeof value !== 'object' || value === null
+}
+
+/** Whether rows may have a field of that name: what every object inherits is none, and a row without it would seem to have it. */
+export function isFieldName(name: unknown): name is string {
+  return typeof name === 'string' && name !== '' && !(name in Object.prototype)
 }
 
 /** Refuses a question, naming the part that is wrong. */

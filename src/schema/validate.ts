@@ -13,11 +13,12 @@ export function mustValidate(
   value: unknown,
   where: { readonly code: 'invalid/args' | 'invalid/row'; readonly name: string },
 ): Json | undefined {
-  const result = schema['~standard'].validate(value)
+  const result = schema['~standard'].validate(thaw(value, 0))
   if (result instanceof Promise) throw new TidemarkError('misuse/async-schema', { details: { name: where.name } })
   if (result.issues) {
     const issue = result.issues[0]
-    const path = (issue?.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step))
+    // a library’s path may be a list of its own kind
+    const path = Array.from(issue?.path ?? [], (step) => String(typeof step === 'object' ? step.key : step))
     throw new TidemarkError(where.code, {
       details: { name: where.name, path },
       message: `${where.name}${path.length ? `: \`${path.join('.')}\`` : ''}: ${issue?.message ?? 'does not fit'}. Correct it and try again.`,
@@ -49,9 +50,9 @@ export function mustKey(id: unknown, name: string): string {
 
 /** A frozen deep copy of plain JSON; a proxy is as good as its contents. Raises `invalid/value` with the path of what JSON or Postgres would change. */
 export function copyValue(value: unknown, name: string): Json | undefined {
-  const budget = { left: valueLimits.value }
+  const budget = { left: valueLimits.value, name }
   const copy = copyAt(value, [], budget)
-  if (budget.left < 0) throw new TidemarkError('invalid/too-large', { details: { name, limit: valueLimits.value } })
+  mustAfford(budget)
   return copy
 }
 
@@ -60,8 +61,27 @@ const unstorable = /[\u0000\p{Surrogate}]/u
 
 type Path = readonly (string | number)[]
 
-function copyAt(value: unknown, path: Path, budget: { left: number }): Json | undefined {
-  if (path.length > valueLimits.depth || budget.left < 0) refuse(path)
+interface Budget {
+  left: number
+  readonly name: string
+}
+
+function mustAfford({ left, name }: Budget): void {
+  if (left < 0) throw new TidemarkError('invalid/too-large', { details: { name, limit: valueLimits.value } })
+}
+
+// A schema gets objects of its own: some libraries transform in place, which they must not do to the caller’s and cannot do to frozen ones.
+function thaw(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || depth > valueLimits.depth) return value
+  if (Array.isArray(value)) return value.map((item) => thaw(item, depth + 1))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== null && prototype !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, thaw(item, depth + 1)]))
+}
+
+function copyAt(value: unknown, path: Path, budget: Budget): Json | undefined {
+  if (path.length > valueLimits.depth) refuse(path)
+  mustAfford(budget)
   switch (typeof value) {
     case 'undefined':
     case 'boolean':
@@ -82,7 +102,7 @@ function copyAt(value: unknown, path: Path, budget: { left: number }): Json | un
   }
 }
 
-function copyList(list: readonly unknown[], path: Path, budget: { left: number }): Json {
+function copyList(list: readonly unknown[], path: Path, budget: Budget): Json {
   const copy: Json[] = []
   for (let i = 0; i < list.length; i++) {
     const item = copyAt(list[i], [...path, i], budget)
@@ -91,7 +111,7 @@ function copyList(list: readonly unknown[], path: Path, budget: { left: number }
   return Object.freeze(copy)
 }
 
-function copyObject(object: object, path: Path, budget: { left: number }): Json {
+function copyObject(object: object, path: Path, budget: Budget): Json {
   const prototype = Object.getPrototypeOf(object)
   if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) refuse(path)
   if (Object.prototype.toString.call(object) !== '[object Object]') refuse(path)

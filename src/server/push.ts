@@ -49,8 +49,7 @@ async function pushAlone(setup: Setup, request: PushRequest): Promise<PushAnswer
     return await pushTogether(setup, request)
   } catch (error) {
     if (!isConstraint(error)) throw error
-    // in words of the table: the database's own may show what others wrote
-    return pushTogether(setup, request, failureToRefusal(new TidemarkError('refused/constraint')))
+    return pushTogether(setup, request, failureToRefusal(error))
   }
 }
 
@@ -97,7 +96,7 @@ function makeRetry({ client, seq }: Mutation): Verdict {
   return { client, seq, status: 'retry' }
 }
 
-function isConstraint(error: unknown): boolean {
+function isConstraint(error: unknown): error is TidemarkError {
   return error instanceof TidemarkError && error.code === 'refused/constraint'
 }
 

@@ -5,7 +5,7 @@ import type { StoredVerdict } from './database.ts'
 /** Why a mutation was refused, in words that its author may read. */
 export type Refused = Required<Pick<StoredVerdict, 'code' | 'message'>> & Pick<StoredVerdict, 'reason'>
 
-/** The refusal that a failure makes. The words of a mutator's own accident stay here: it saw more than its caller may. */
+/** The refusal that a failure makes. What a mutator's accident or the database says stays here: they saw more than the caller may. */
 export function failureToRefusal(failure: TidemarkError): Refused {
   const code = refusalCode(failure.code)
   const { reason, bound } = failure.details

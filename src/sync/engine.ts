@@ -1,5 +1,5 @@
 import { TidemarkError } from '../errors.ts'
-import { type ReadonlySignal, type Signal, signal } from '../reactive.ts'
+import { batch, type ReadonlySignal, type Signal, signal } from '../reactive.ts'
 import type { Clock } from '../util/clock.ts'
 import type { RandomBytes } from '../util/id.ts'
 import { createLane } from '../util/lane.ts'
@@ -50,8 +50,11 @@ export function createEngine(options: EngineOptions): Engine {
   const tell = (event: SyncEvent): void => {
     if (isClosed) return
     const [next, commands] = stepSync(state.peek(), event)
-    state.value = next
-    for (const command of commands) perform(command)
+    // a cycle that begins at once is seen at once: nobody sees it idle in between
+    batch(() => {
+      state.value = next
+      for (const command of commands) perform(command)
+    })
   }
   const perform = (command: SyncCommand): void => {
     switch (command.do) {

@@ -1,5 +1,5 @@
-/** The shortest and the longest wait that a server can ask for: 1 s and 15 min. */
-export const retryAfterLimits = { minMs: 1_000, maxMs: 900_000 } as const
+// the shortest and the longest wait that a server can ask for: 1 s and 15 min
+const retryAfterLimits = { minMs: 1_000, maxMs: 900_000 } as const
 
 /**
  * How long the other side asks to wait, in milliseconds, within the limits: `asked` is a number of milliseconds (a body's) or a Retry-After header

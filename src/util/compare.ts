@@ -4,7 +4,7 @@ import { stableKey } from './stable-key.ts'
 /*
  * One total order over stored values, the same in memory, on IndexedDB and on Postgres (SQL narrows, this decides):
  *
- *   absent or null  <  false < true  <  numbers  <  text by UTF-16 code unit  <  lists and objects by their JSON text, keys in order
+ *   absent or null  <  false < true  <  numbers  <  text by UTF-16 code unit  <  lists and objects by their text with sorted keys, keys in order
  */
 
 /** Negative, zero or positive as `a` sorts before, with or after `b`. */

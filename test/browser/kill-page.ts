@@ -55,12 +55,11 @@ async function write(found: DiskState): Promise<void> {
       schema: 1,
       sent: false,
     }))
-    const writing = disk.enqueue(burst)
+    await disk.enqueue(burst)
     tell(
       'durable',
       burst.map(({ id }) => id),
     )
-    await writing
     const next = Number(cursor ?? 0) + 1
     const settled = seq - 2
     const refused = burst[0]

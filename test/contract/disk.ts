@@ -10,7 +10,7 @@ import type { Json } from '../../src/util/json.ts'
 import type { Keeper } from './persistence.ts'
 
 /** A mutation as a tab queues it. */
-export function queued(client: string, seq: number, more: Partial<QueuedMutation> = {}): QueuedMutation {
+function queued(client: string, seq: number, more: Partial<QueuedMutation> = {}): QueuedMutation {
   return { client, seq, id: `${client}-${seq}`, calls: [['add', [seq]]], at: 1, schema: 1, sent: false, ...more }
 }
 
@@ -20,17 +20,17 @@ export function step(cursor: string, patches: readonly Patch[] = [], more: Parti
 }
 
 /** A patch that puts a book. */
-export function put(id: string, title: string, audience?: string): Patch {
+function put(id: string, title: string, audience?: string): Patch {
   return { op: 'put', collection: 'books', id, value: { id, title }, ...(audience ? { audience } : {}) }
 }
 
 /** A patch that drops a book. */
-export function del(id: string, audience?: string): Patch {
+function del(id: string, audience?: string): Patch {
   return { op: 'del', collection: 'books', id, ...(audience ? { audience } : {}) }
 }
 
 /** The books by id. */
-export function titles(state: Pick<DiskState, 'rowsByCollection'>): Readonly<Record<string, unknown>> {
+function titles(state: Pick<DiskState, 'rowsByCollection'>): Readonly<Record<string, unknown>> {
   const rows = [...(state.rowsByCollection.get('books') ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1))
   return Object.fromEntries(rows.map((row) => [row.id, row.title]))
 }

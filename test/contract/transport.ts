@@ -248,8 +248,8 @@ export function mustSubscribe(transport: Transport, signal: AbortSignal): AsyncI
   return transport.subscribe({ ...envelope, version: 0 }, signal)
 }
 
-/** A failure as our server says it. */
-export function failure(status: number, error: object, headers: Record<string, string> = {}): Response {
+// as our server says it
+function failure(status: number, error: object, headers: Record<string, string> = {}): Response {
   return Response.json({ tidemark: 1, error: { message: 'It says why. Do this next.', ...error } }, { status, headers })
 }
 

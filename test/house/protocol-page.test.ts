@@ -59,6 +59,11 @@ const of = (seq: number, name: string, ...args: readonly string[]) => ({
   schema: 1,
 })
 
+interface Body {
+  readonly epoch?: string
+  readonly cursor?: string
+}
+
 function makeAsk(server: ReturnType<typeof serve>) {
   const post = (path: string, message: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
     server.fetch(
@@ -68,13 +73,14 @@ function makeAsk(server: ReturnType<typeof serve>) {
         body: JSON.stringify(message),
       }),
     )
-  const exchange = async (path: string, message: object, headers: Readonly<Record<string, string>> = {}) => {
+  const say = async (path: string, message: object): Promise<Body> => (await post(path, message)).json() as Promise<Body>
+  const show = async (path: string, message: object, headers: Readonly<Record<string, string>> = {}): Promise<Body> => {
     const response = await post(path, message, headers)
-    const body = (await response.json()) as { readonly epoch?: string; readonly cursor?: string }
+    const body = (await response.json()) as Body
     mustShow(`POST /sync/${path}\n${layOut(message)}\n\n${response.status}\n${layOut(body)}`)
     return body
   }
-  return { post, exchange }
+  return { post, say, show }
 }
 
 // cursors are long, and nobody but the server reads them: the page has `cursor-1` for the first, and so on
@@ -103,25 +109,26 @@ function layOutFlat(value: unknown): string {
 }
 
 async function readEvents(response: Response, count: number): Promise<string> {
-  const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader()
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  const decoder = new TextDecoder()
   let text = ''
-  while (text.split('\n\n').length <= count) text += (await reader.read()).value
+  while (text.split('\n\n').length <= count) text += decoder.decode((await reader.read()).value, { stream: true })
   await reader.cancel()
   return text.trimEnd()
 }
 
 test('the exchange that the page of the protocol shows is what the server says', async () => {
   const server = serve()
-  const { post, exchange } = makeAsk(server)
+  const { post, say, show } = makeAsk(server)
   const push = { ...envelope, group: 'g1', mutations: [of(1, 'addBook', 'b1', 'Kim'), of(2, 'rename', 'b9', 'Emma')] }
-  const { epoch } = await exchange('push', push)
-  await exchange('push', { ...envelope, epoch, group: 'g1', mutations: [of(1, 'addBook', 'b1', 'Kim'), of(4, 'removeBook', 'b1')] })
-  await exchange('push', { ...envelope, epoch, group: 'g1', mutations: [of(3, 'addTask', 't1', 'red', 'Paint')] })
-  const first = await exchange('pull', { ...envelope, epoch, group: 'g1', cursor: null, limit: 1 })
-  const second = await exchange('pull', { ...envelope, epoch, group: 'g1', cursor: first.cursor, limit: 1 })
-  await exchange('push', { ...envelope, epoch, group: 'g1', mutations: [of(4, 'removeBook', 'b1')] })
-  await exchange('pull', { ...envelope, epoch, group: 'g1', cursor: second.cursor })
-  await exchange('pull', { ...envelope, epoch: 'other', group: 'g1', cursor: second.cursor })
+  const { epoch } = await show('push', push)
+  await show('push', { ...envelope, epoch, group: 'g1', mutations: [of(1, 'addBook', 'b1', 'Kim'), of(4, 'removeBook', 'b1')] })
+  await say('push', { ...envelope, epoch, group: 'g1', mutations: [of(3, 'addTask', 't1', 'red', 'Paint')] })
+  const first = await show('pull', { ...envelope, epoch, group: 'g1', cursor: null, limit: 1 })
+  const second = await say('pull', { ...envelope, epoch, group: 'g1', cursor: first.cursor, limit: 1 })
+  await say('push', { ...envelope, epoch, group: 'g1', mutations: [of(4, 'removeBook', 'b1')] })
+  await show('pull', { ...envelope, epoch, group: 'g1', cursor: second.cursor })
+  await show('pull', { ...envelope, epoch: 'other', group: 'g1', cursor: second.cursor })
 
   const asked = { ...envelope, epoch, group: 'g2' }
   const snapshot = await post('snapshot', asked)
@@ -136,13 +143,13 @@ test('the exchange that the page of the protocol shows is what the server says',
 
 test('the failures that the page of the protocol shows are what the server says', async () => {
   const server = serve()
-  const { exchange } = makeAsk(server)
+  const { show } = makeAsk(server)
   const pull = { ...envelope, group: 'g1', cursor: null }
-  await exchange('pull', { ...pull, limit: 0 })
-  await exchange('pull', { ...pull, user: 'bob' })
-  await exchange('pull', { ...pull, user: 'eve' }, { authorization: 'Bearer eve' })
-  await exchange('pull', { ...pull, schema: 2 })
-  await exchange('pull', { ...pull, tidemark: 2 })
-  await exchange('pulls', pull)
+  await show('pull', { ...pull, limit: 0 })
+  await show('pull', { ...pull, user: 'bob' })
+  await show('pull', { ...pull, user: 'eve' }, { authorization: 'Bearer eve' })
+  await show('pull', { ...pull, schema: 2 })
+  await show('pull', { ...pull, tidemark: 2 })
+  await show('pulls', pull)
   await server.close()
 })

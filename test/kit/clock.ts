@@ -109,7 +109,7 @@ export function createVirtualClock(start = virtualStart): VirtualClock {
     outside<T>(work: Promise<T>): Promise<T> {
       waitingOutside++
       const before = outside
-      const result = Promise.allSettled([work]).then(() => {
+      const result = Promise.allSettled([before, work]).then(() => {
         waitingOutside--
         return work
       })

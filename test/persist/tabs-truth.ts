@@ -94,7 +94,8 @@ function checkStep(was: ReadState, now: ReadState, led: SeenCommit['led']): void
 }
 
 function checkPurged({ meta, chunks, log }: MemoryState): void {
-  const keys = new Set((meta.find(([key]) => key === 'chunks')?.[1] as readonly { key: number }[]).map(({ key }) => key))
+  const map = (meta.find(([key]) => key === 'chunks')?.[1] ?? []) as readonly { key: number }[]
+  const keys = new Set(map.map(({ key }) => key))
   const texts = JSON.stringify([chunks.filter(([key]) => keys.has(Number(key))), log])
   must(!/\\"id\\":\\"b\d\\",\\"text\\"/.test(texts), 'a purged row is on disk')
 }

@@ -4,7 +4,7 @@ import { defineMutators, mutator } from '../../src/mutator/mutator.ts'
 import { collection } from '../../src/schema/collection.ts'
 import { defineSchema } from '../../src/schema/schema.ts'
 import type { Database } from '../../src/server/database.ts'
-import { createServer } from '../../src/server/handler.ts'
+import { createServer, type Server } from '../../src/server/handler.ts'
 import { schema as appSchema, mutators as appMutators } from './app.ts'
 
 const schema = defineSchema({
@@ -54,7 +54,7 @@ test('generated mutators are named together, or each by itself; one function and
     },
   })
   createServer({ ...parts, authorize: (tx, name) => tx.user !== null && name !== 'rename' })
-  createServer({ ...parts, authorize: 'anyone' })
+  expectTypeOf(createServer({ ...parts, authorize: 'anyone' })).toEqualTypeOf<Server>()
 })
 
 test('a mutator that is not named, or does not exist, does not compile', () => {
@@ -75,5 +75,5 @@ test('a mutator that is not named, or does not exist, does not compile', () => {
   createServer({ ...parts })
   // @ts-expect-error mutators over another schema
   createServer({ schema: appSchema, mutators, database, authorize: 'anyone' })
-  createServer({ schema: appSchema, mutators: appMutators, database, authorize: 'anyone' })
+  expectTypeOf(createServer({ schema: appSchema, mutators: appMutators, database, authorize: 'anyone' })).toEqualTypeOf<Server>()
 })

@@ -77,7 +77,7 @@ test('G9 a poke crosses a socket as soon as it is made, and who hangs up is not 
     expect(text).toContain('"id":"b1"')
     expect(app.clock.sleepers).toBe(1)
     gone.abort()
-    await expect(reader.read()).rejects.toThrow()
+    await expect(reader.read()).rejects.toMatchObject({ name: 'AbortError' })
     // the heart stops beating when the last listener has gone
     for (let i = 0; i < 200 && app.clock.sleepers > 0; i++) await app.clock.advance(20_000)
     expect(app.clock.sleepers).toBe(0)

@@ -87,8 +87,9 @@ async function run(seed: number, reached: Record<string, number>): Promise<strin
       if (rng.chance(0.05)) await change()
     }
     applyPatches(reader.base, staged)
-    const [mine, theirs] = [new Map([...reader.base].map(([key, { value }]) => [key, JSON.stringify(value)])), await viewOf(app, member)]
-    if (JSON.stringify([...mine].sort()) !== JSON.stringify([...theirs].sort())) return `diverged in round ${round}`
+    const [mine, theirs] = [reader.base, await viewOf(app, member)]
+    const isSame = mine.size === theirs.size && [...theirs].every(([key, text]) => JSON.stringify(mine.get(key)?.value) === text)
+    if (!isSame) return `diverged in round ${round}`
   }
   return undefined
 }

@@ -184,6 +184,18 @@ test('a reader that joins an audience is filled with it, beside the changes of t
   expect([...reader.base.keys()].sort()).toEqual(['books/b1', 'tasks/t0', 'tasks/t1', 'tasks/t2', 'tasks/t3', 'tasks/t4'])
 })
 
+test('a fill leaves out what was written since it began: it comes once, with the changes', async () => {
+  const app = serve()
+  const [author, reader] = [call(app), call(app, 'u2', 'g2')]
+  for (const id of ['a', 'c', 'e']) await author.push({ calls: [['addBook', [id, 'x']]] })
+  const first = await reader.pull({ limit: 1 })
+  await author.push({ calls: [['addBook', ['d', 'new']]] }, { calls: [['addPages', ['e', 5]]] })
+  if ('reset' in first) throw new Error(first.reset)
+  reader.cursor = first.cursor
+  const { patches } = await reader.sync({ limit: 1 })
+  expect(patches.map((patch) => ('id' in patch ? patch.id : ''))).toEqual(['c', 'd', 'e'])
+})
+
 test('HX14 a space that the user may not enter answers alike, whether it is there or not, to everything', async () => {
   const app = serve({
     audiences: (tx) => (tx.members.where('user', '=', tx.user ?? '').read().length > 0 || tx.user === 'admin' ? [] : null),

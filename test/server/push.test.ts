@@ -204,6 +204,15 @@ test('T12 insert, update and delete in one mutation come to nothing that anybody
   expect((await other.sync()).patches).toEqual([])
 })
 
+test('T12 what is written as it was is no change that anybody hears of', async () => {
+  const app = serve()
+  const [author, other] = [call(app), call(app, 'u2', 'g2')]
+  await author.push(add('b1', 'same'))
+  await other.sync()
+  expect(summary(await author.push({ calls: [['books.patch', ['b1', { title: 'same' }]]] }))).toEqual(['applied'])
+  expect(await other.sync()).toMatchObject({ version: 2, patches: [] })
+})
+
 test('mutations of one push see each other’s writes, by key and by a limited question', async () => {
   const app = serve()
   const caller = call(app)

@@ -54,6 +54,8 @@ test('O1 another question shows its own answer in the same render, and the old o
   expect(new Set(seen)).toEqual(new Set(['a:b1', 'b:b2']))
   await clock.advance(100)
   expect(lives.count).toBe(1)
+  act(() => pool.commit([book('b3', { shelf: 'b' })]))
+  expect(shown()).toBe('ready: b2 b3')
 })
 
 test('O1 null asks nothing and is ready with no rows; a question may come and go', async () => {
