@@ -26,8 +26,7 @@ const http = createHttpServer()
 const vite = await createVite({
   configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
   appType: 'spa',
-  // WATCH=0: the page stays as it is while sources change under it
-  server: { middlewareMode: true, ws: { server: http }, ...(process.env.WATCH === '0' ? { watch: null } : {}) },
+  server: { middlewareMode: true, ws: { server: http } },
 })
 const database = await openDatabase()
 const { openHarbour } = await vite.ssrLoadModule('/server.ts')

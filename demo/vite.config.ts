@@ -33,7 +33,12 @@ const config: UserConfig = defineConfig({
       'valibot',
     ],
   },
-  server: { fs: { allow: [at('..')] }, warmup: { clientFiles: ['react/main.tsx'] } },
+  server: {
+    fs: { allow: [at('..')] },
+    warmup: { clientFiles: ['react/main.tsx'] },
+    // WATCH=0: the page stays as it is while its sources change
+    ...(process.env.WATCH === '0' ? { watch: null } : {}),
+  },
   build: { outDir: at('../dist/demo') },
 })
 export default config

@@ -7,13 +7,14 @@ const all = 171_075
 export function FillServer({ onFilled }: { readonly onFilled: () => void }) {
   const [done, setDone] = useState<number>()
   const [isBusy, setIsBusy] = useState(false)
-  const count = useEffectEvent(async () => {
-    const answer = (await (await fetch('/demo/places')).json()) as { done: number }
-    if (answer.done >= all) onFilled()
-    else setDone(answer.done)
+  const onCounted = useEffectEvent((count: number) => {
+    if (count >= all) onFilled()
+    else setDone(count)
   })
   useEffect(() => {
-    count().catch(() => say('The server cannot be reached. Load the page again when it is back.'))
+    countPlaces()
+      .then((count) => onCounted(count))
+      .catch(() => say('The server cannot be reached. Load the page again when it is back.'))
   }, [])
 
   const fill = async () => {
@@ -42,6 +43,11 @@ export function FillServer({ onFilled }: { readonly onFilled: () => void }) {
       )}
     </div>
   )
+}
+
+async function countPlaces(): Promise<number> {
+  const answer = await fetch('/demo/places')
+  return ((await answer.json()) as { readonly done: number }).done
 }
 
 // The answer is a line of JSON a step.

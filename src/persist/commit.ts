@@ -1,5 +1,5 @@
-import type { BaseCommit, DiskMeta, Lease } from './disk.ts'
 import { compactPatches } from './compact.ts'
+import type { BaseCommit, DiskMeta, Lease } from './disk.ts'
 import { makeDamageError, orHeal } from './heal.ts'
 import type { DiskTx } from './persistence.ts'
 import { decodePatches, encodePatches, encodeQuarantined } from './record.ts'

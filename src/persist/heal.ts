@@ -1,7 +1,7 @@
 import { TidemarkError } from '../errors.ts'
 import { putChunkMap, mustFindChunkMap } from './chunk.ts'
-import { decodePatches, decodeQueued, encodePatches, encodeQuarantined, makeUnreadable } from './record.ts'
 import type { RecordKey } from './persistence.ts'
+import { decodePatches, decodeQueued, encodePatches, encodeQuarantined, makeUnreadable } from './record.ts'
 import { type DiskSession, findHead, putMeta } from './session.ts'
 
 /** Records that cannot be read, whole or in part. */

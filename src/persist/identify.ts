@@ -1,6 +1,6 @@
 import { TidemarkError } from '../errors.ts'
-import type { DiskMeta } from './disk.ts'
 import { findChunkMap, putChunkMap } from './chunk.ts'
+import type { DiskMeta } from './disk.ts'
 import { diskFormat } from './record.ts'
 import { type DiskSession, findHead, putMeta } from './session.ts'
 

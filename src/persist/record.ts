@@ -6,6 +6,7 @@ import { idSchema, timeSchema, versionSchema } from '../protocol/ids.ts'
 import { mutationSchema } from '../protocol/mutation.ts'
 import type { Patch } from '../protocol/patch.ts'
 import type { AnyRow } from '../schema/row.ts'
+import { freezeDeep } from '../util/freeze.ts'
 import type { Json } from '../util/json.ts'
 import type { DiskMeta, QuarantinedMutation, QueuedMutation } from './disk.ts'
 import type { RecordKey } from './persistence.ts'
@@ -157,12 +158,4 @@ function isPatch(value: unknown): value is Patch {
   if (value.op === 'leave') return typeof value.audience === 'string'
   if (typeof value.collection !== 'string' || typeof value.id !== 'string') return false
   return value.op === 'del' || (value.op === 'put' && isRow(value.value))
-}
-
-function freezeDeep(value: object): void {
-  for (const field in value) {
-    const item = (value as { readonly [field: string]: unknown })[field]
-    if (typeof item === 'object' && item !== null) freezeDeep(item)
-  }
-  Object.freeze(value)
 }

@@ -13,11 +13,11 @@ import {
   findChunkMap,
   sealChunk,
 } from './chunk.ts'
+import { putCommit } from './commit.ts'
 import type { BaseCommit, Lease, Staging } from './disk.ts'
 import { sharedAudience } from './fold.ts'
 import type { DiskTx } from './persistence.ts'
 import { type DiskSession, findHead, findLeased, mustFindHead } from './session.ts'
-import { putCommit } from './commit.ts'
 
 /*
  * A new base beside the old one. Its chunks are written as rows come, under keys that the map does not know, so that nobody sees them; one transaction

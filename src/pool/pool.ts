@@ -72,6 +72,14 @@ export function createPool(report: (error: unknown) => void): Pool {
     return { collection, id, before, after: row }
   }
 
+  const tell = (listener: (changes: readonly Change[]) => void, changes: readonly Change[]): void => {
+    try {
+      listener(changes)
+    } catch (error) {
+      report(error)
+    }
+  }
+
   return {
     find,
     rows,
@@ -111,7 +119,7 @@ export function createPool(report: (error: unknown) => void): Pool {
         batch(() => {
           for (const { collection, id, after } of changes) rowSignals.set(makeRowKey(collection, id), after)
           for (const key of pending.keys()) pendingSignals.set(key, shadow.has(key))
-          if (changes.length) for (const listener of [...listeners]) listener(changes)
+          if (changes.length) for (const listener of [...listeners]) tell(listener, changes)
         })
       } catch (error) {
         report(error)

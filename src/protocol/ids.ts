@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 
 /** A client, group, mutation, epoch or space id: 1 to 256 characters, no NUL. */
-export const idSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(256), v.regex(/^[^\u0000]*$/))
+export const idSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(256), v.regex(/^[^\u0000\p{Surrogate}]*$/u))
 /** A sequence number within a client: a whole number from 1. */
 export const seqSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 /** A version of a space: a whole number from 0. */

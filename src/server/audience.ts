@@ -5,7 +5,7 @@ import type { AnyRow } from '../schema/row.ts'
 /** Whoever may enter the space holds it. */
 export const sharedAudience = 'shared'
 /** Nobody holds it. */
-export const serverAudience = 'server'
+const serverAudience = 'server'
 
 /** The audience of a row, from the row alone. Raises `refused/invalid` where the collection's rule gives no name; what the rule throws. */
 export function audienceOf(definition: CollectionDefinition, row: AnyRow): string {

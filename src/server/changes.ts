@@ -8,11 +8,13 @@ import { isSame } from '../util/compare.ts'
 import { audienceOf } from './audience.ts'
 import type { Departure, SpaceReader, SpaceWrite, StoredRow } from './database.ts'
 import type { Setup } from './setup.ts'
-import { makeRunner } from './tx.ts'
+import { makeRunner, type RunContext } from './tx.ts'
 import { failureToRefusal, isAccident, type Refused } from './verdict.ts'
 
 /** The changes of one push, in the making. */
 export interface Changes {
+  /** Loads ahead what the mutations will read, as far as that is known before they run. */
+  prepare(mutations: readonly Mutation[]): Promise<void>
   /** Runs a mutation over what those before it left; refused, it leaves nothing. */
   apply(mutation: Mutation): Promise<Refused | 'applied'>
   /** All that has to be written, under `version`. */
@@ -25,6 +27,8 @@ export function makeChanges(setup: Setup, reader: SpaceReader, user: string | nu
   const runner = makeRunner(reader, world.clock)
   const audiences = new Map<RowKey, string>()
 
+  // a clock that runs ahead gains nothing by it
+  const contextOf = ({ id, at }: Mutation): RunContext => ({ user, mutationId: id, authoredAt: Math.min(at, world.clock.now()) })
   const nameAudiences = (writes: Writes): TidemarkError | undefined => {
     const named = new Map<RowKey, string>()
     try {
@@ -36,10 +40,13 @@ export function makeChanges(setup: Setup, reader: SpaceReader, user: string | nu
     return undefined
   }
   return {
-    async apply({ id, at, calls }) {
-      // a clock that runs ahead gains nothing by it
-      const context = { user, mutationId: id, authoredAt: Math.min(at, world.clock.now()) }
-      const { writes, failure: failed } = await runner.run(mutators, calls, context)
+    prepare: (mutations) =>
+      runner.preload(
+        mutators,
+        mutations.map((mutation) => [mutation.calls, contextOf(mutation)]),
+      ),
+    async apply(mutation) {
+      const { writes, failure: failed } = await runner.run(mutators, mutation.calls, contextOf(mutation))
       const failure = failed ?? nameAudiences(writes)
       if (!failure) {
         runner.done.setAll(writes)

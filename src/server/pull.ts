@@ -1,5 +1,6 @@
 import { TidemarkError } from '../errors.ts'
 import type { PullAnswer, PullRequest } from '../protocol/pull.ts'
+import type { SnapshotRequest } from '../protocol/snapshot.ts'
 import type { SpaceHead } from './database.ts'
 import type { CursorOwner, Progress } from './cursor.ts'
 import { makeNoOutcomes, readOutcomes } from './outcome.ts'
@@ -17,13 +18,13 @@ export interface OpenCursor {
 export async function answerPull(setup: Setup, request: PullRequest): Promise<PullAnswer> {
   mustMatchSchema(setup, request.schema)
   const { space, user, group, cursor } = request
-  const opened = cursor === null ? undefined : await setup.cursors.open(cursor, request)
+  const opened = await openCursor(setup, cursor, request)
   const limits = { patches: Math.min(request.limit ?? setup.limits.pagePatches, setup.limits.pagePatches), size: setup.limits.pageSize }
   const found = await setup.database.read(space, async (reader) => {
     const { head, envelope, audiences } = await enterSpace(setup, reader, request)
     const reset = findReset(head, request, opened)
     if (reset) return { ...envelope, reset }
-    const progress = opened?.progress ?? makeStart(head.version)
+    const progress = mustBeOurs(opened)?.progress ?? makeStart(head.version)
     const page = await makePage(reader, head.version, { progress, audiences, limits })
     const outcomes = page.more ? makeNoOutcomes() : await readOutcomes(reader, { group, user }, progress.told)
     return { envelope, page, outcomes }
@@ -41,13 +42,33 @@ export async function answerPull(setup: Setup, request: PullRequest): Promise<Pu
   }
 }
 
-/** Why a reader has to begin from the beginning, if it has to. */
+/** The cursor, opened; the error where it is not ours, which counts only if the reader knows this history. */
+export async function openCursor(setup: Setup, cursor: string | null, request: PullRequest | SnapshotRequest): Promise<MaybeCursor> {
+  if (cursor === null) return undefined
+  try {
+    return await setup.cursors.open(cursor, request)
+  } catch (error) {
+    if (error instanceof TidemarkError) return error
+    throw error
+  }
+}
+
+/** The cursor, if there is one. Raises why it is not ours. */
+export function mustBeOurs(cursor: MaybeCursor): OpenCursor | undefined {
+  if (cursor instanceof TidemarkError) throw cursor
+  return cursor
+}
+
+type MaybeCursor = OpenCursor | TidemarkError | undefined
+
+/** Why a reader has to begin from the beginning, if it has to. A replaced database has another secret too: what it did not sign is asked about its epoch first. */
 export function findReset(
   head: SpaceHead,
   request: Pick<PullRequest, 'epoch' | 'schema'>,
-  cursor: OpenCursor | undefined,
+  opened: MaybeCursor,
 ): 'epoch' | 'too-old' | undefined {
   if (request.epoch !== undefined && request.epoch !== head.epoch) return 'epoch'
+  const cursor = mustBeOurs(opened)
   if (!cursor) return undefined
   const { owner, progress } = cursor
   if (owner.epoch !== head.epoch) return 'epoch'

@@ -75,6 +75,7 @@ interface Bench {
 async function judge({ world }: Setup, mutations: readonly Mutation[], { ledger, changes, known }: Bench): Promise<Verdict[]> {
   const verdicts: Verdict[] = []
   const end = world.clock.now() + lockMs
+  if (!known) await changes.prepare(mutations.filter((mutation) => isOpen(ledger.find(mutation))))
   for (const mutation of mutations) {
     const isOver = verdicts.at(-1)?.status === 'retry' || (verdicts.length > 0 && world.clock.now() > end)
     const found = isOver ? makeRetry(mutation) : ledger.find(mutation)
@@ -90,6 +91,11 @@ async function writePush(writer: SpaceWriter, head: number, { ledger, changes }:
   const version = head + 1
   await writer.write({ version, ...(await changes.list(version)), clients, verdicts })
   return version
+}
+
+function isOpen(verdict: Verdict | undefined): boolean {
+  // in turn, or perhaps once those before it have had theirs
+  return verdict === undefined || verdict.status === 'retry'
 }
 
 function makeRetry({ client, seq }: Mutation): Verdict {

@@ -15,7 +15,7 @@ export async function readMessage<T>(request: Request, schema: v.GenericSchema<u
 }
 
 /** The failure of a request that does not follow the protocol. */
-export function invalid(path: string, message?: string): TidemarkError {
+function invalid(path: string, message?: string): TidemarkError {
   return new TidemarkError('invalid/request', { details: { path }, ...(message === undefined ? {} : { message }) })
 }
 

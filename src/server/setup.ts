@@ -58,7 +58,7 @@ export interface Setup {
 }
 
 /** Limits where none are given. */
-export const serverLimits: ServerLimits = {
+const serverLimits: ServerLimits = {
   pushMutations: pushLimits.mutations,
   pushBytes: pushLimits.bytes,
   pagePatches: pullLimit,

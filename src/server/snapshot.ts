@@ -3,7 +3,7 @@ import { sharedAudience } from './audience.ts'
 import type { Fill, Progress } from './cursor.ts'
 import type { SpaceReader } from './database.ts'
 import { beginFills, makeStart } from './page.ts'
-import { findReset, mustMatchSchema } from './pull.ts'
+import { findReset, mustBeOurs, mustMatchSchema, openCursor } from './pull.ts'
 import type { Setup } from './setup.ts'
 import { enterSpace } from './space.ts'
 
@@ -14,12 +14,12 @@ import { enterSpace } from './space.ts'
 export async function answerSnapshot(setup: Setup, request: SnapshotRequest): Promise<ReadableStream<Uint8Array>> {
   mustMatchSchema(setup, request.schema)
   const { space, user, cursor = null } = request
-  const opened = cursor === null ? undefined : await setup.cursors.open(cursor, request)
+  const opened = await openCursor(setup, cursor, request)
   const begun = await setup.database.read(space, async (reader) => {
     const { head, envelope, audiences } = await enterSpace(setup, reader, request)
     const reset = opened && findReset(head, request, opened)
     if (reset) return { line: { ...envelope, reset }, epoch: head.epoch, progress: undefined }
-    const progress = opened?.progress ?? makeStart(head.version)
+    const progress = mustBeOurs(opened)?.progress ?? makeStart(head.version)
     const fills = beginFills(progress, audiences, head.version)
     const total = await reader.count(fills.filter(({ after }) => after !== null).map(({ audience }) => audience))
     return { line: { ...envelope, from: cursor, total }, epoch: head.epoch, progress: { ...progress, fills } }

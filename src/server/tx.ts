@@ -24,6 +24,8 @@ export interface Runner {
   readonly done: Overlay
   /** Rows as the space has them; undefined is none. Loads those that no run has read. */
   storedRows(keys: Iterable<RowKey>): Promise<ReadonlyMap<RowKey, StoredRow | undefined>>
+  /** Loads what a first look at many mutations misses, in one go: they then run without waiting, as far as they read by key. */
+  preload(mutators: AnyMutators, runs: Iterable<readonly [calls: readonly Call[], context: RunContext]>): Promise<void>
   /** What the calls would write, or why they cannot. Raises only what the database raises. */
   run(
     mutators: AnyMutators,
@@ -72,6 +74,15 @@ export function makeRunner(reader: SpaceReader, clock: Clock): Runner {
       const asked = [...keys]
       await loadKeys(asked.filter((key) => !stored.has(key)))
       return new Map(asked.map((key) => [key, stored.get(key)]))
+    },
+    async preload(mutators, runs) {
+      const keys = new Set<RowKey>()
+      for (const [calls, context] of runs) {
+        const { misses } = runCalls(mutators, calls, done, { ...context, onServer: true, check: makeBounds(clock).check })
+        for (const key of misses?.keys ?? []) keys.add(key)
+        if (keys.size > runLimits.rows) break
+      }
+      await loadKeys([...keys].slice(0, runLimits.rows))
     },
     async run(mutators, calls, context) {
       const bounds = makeBounds(clock)

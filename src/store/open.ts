@@ -1,35 +1,32 @@
-import { TidemarkError } from '../errors.ts'
-import type { Disk } from '../persist/disk.ts'
-import { openDisk } from '../persist/open-disk.ts'
+import type { TidemarkError } from '../errors.ts'
 import { memory } from '../persist/memory.ts'
-import { errorToTidemark } from '../sync/replica.ts'
+import { type DiskOptions, openDisk } from '../persist/open-disk.ts'
+import { errorToTidemark, type Replica } from '../sync/replica.ts'
 import { makeId } from '../util/id.ts'
 import type { World } from './world.ts'
 
 /** What a disk is opened with. */
-export interface OpenDiskOptions {
+export interface OpenOptions {
   readonly world: World
   readonly schemaVersion: number
   readonly report: (error: TidemarkError) => void
 }
 
-/** The disk of that name; where it cannot be had, one in memory, and the code that says why. */
-export async function openDiskOrMemory(
-  name: string,
-  { world, schemaVersion, report }: OpenDiskOptions,
-): Promise<{ readonly disk: Disk; readonly status: string }> {
-  const options = {
-    schema: schemaVersion,
-    clock: world.clock,
-    randomId: () => makeId(world.clock.now(), world.randomBytes),
-    onError: report,
-  }
+/**
+ * Opens a replica over the disk of that name; where it cannot be had or read, over one in memory.
+ * Answers with what `status.disk` says: the disk's kind, or why there is none.
+ */
+export async function openReplica(replica: Replica, name: string, { world, schemaVersion, report }: OpenOptions): Promise<string> {
+  const { clock, randomBytes } = world
+  const options: DiskOptions = { schema: schemaVersion, clock, randomId: () => makeId(clock.now(), randomBytes), onError: report }
   try {
     const persistence = await world.open(name)
-    return { disk: openDisk(persistence, options), status: persistence.kind }
+    await replica.open(openDisk(persistence, options))
+    return persistence.kind
   } catch (error) {
     const failure = errorToTidemark(error, 'disk/unavailable')
     report(failure)
-    return { disk: openDisk(await memory(name), options), status: failure.code }
+    await replica.open(openDisk(await memory(name), options))
+    return failure.code
   }
 }

@@ -13,7 +13,7 @@ import { makeStatus, type StoreStatus } from '../sync/status.ts'
 import { joinTabs, type Tabs } from '../sync/tabs.ts'
 import type { Connect } from '../transport/transport.ts'
 import type { Events } from './events.ts'
-import { openDiskOrMemory } from './open.ts'
+import { openReplica } from './open.ts'
 import type { StoreSettings } from './options.ts'
 import type { World } from './world.ts'
 
@@ -64,7 +64,7 @@ export function createSession({ settings, connect, pollMs, world, events, report
   let tabs: Tabs | undefined
 
   const askToSend = (): void => {
-    if (replica.sendable().length > 0) engine.tell({ type: 'asked' })
+    if (replica.sendable().length > 0) engine.tell({ type: 'news' })
   }
   const replica = createReplica({
     pool,
@@ -81,6 +81,7 @@ export function createSession({ settings, connect, pollMs, world, events, report
       if (refusal) events.emit('refused', { id, error: refusalToError(refusal) })
       else events.emit('confirmed', { id })
     },
+    onLost: (error) => events.emit('lost', { error }),
     report,
   })
   const transport = connect?.(world)
@@ -103,9 +104,7 @@ export function createSession({ settings, connect, pollMs, world, events, report
     engine.tell({ type: 'led' })
   }
   const open = async (): Promise<void> => {
-    const opened = await openDiskOrMemory(name, { world, schemaVersion: schema.version, report })
-    disk.value = opened.status
-    await replica.open(opened.disk)
+    disk.value = await openReplica(replica, name, { world, schemaVersion: schema.version, report })
     if (!isClosed.peek()) tabs = joinTabs(name, world, { replica, onLead, onSync: engine.sync, onFollowed: askToSend, onError: report })
   }
   const stops = [

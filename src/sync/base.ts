@@ -4,7 +4,8 @@ import type { Pool } from '../pool/pool.ts'
 import { makeRowKey, type RowKey } from '../protocol/ids.ts'
 import type { Patch } from '../protocol/patch.ts'
 import type { AnyRow } from '../schema/row.ts'
-import { type Audiences, freezeRow, patchesToChanges } from './patches.ts'
+import { freezeDeep } from '../util/freeze.ts'
+import { type Audiences, patchesToChanges } from './patches.ts'
 
 /** A row of a snapshot. */
 export type StagedRow = readonly [collection: string, row: AnyRow, audience?: string | undefined]
@@ -38,7 +39,7 @@ export function makeBase(pool: Pool): Base {
       const rows = new Map<RowKey, AnyRow>()
       for (const [collection, row, audience] of staged) {
         const key = makeRowKey(collection, row.id)
-        rows.set(key, freezeRow(row))
+        rows.set(key, freezeDeep(row))
         if (audience !== undefined && audience !== 'shared') audiences.set(key, audience)
       }
       for (const [key, row] of patchesToChanges(patches, audiences)) {

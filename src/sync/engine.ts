@@ -70,6 +70,7 @@ export function createEngine(options: EngineOptions): Engine {
         timer.abort()
         work.abort()
         stream?.abort()
+        stream = undefined
         break
       case 'wait':
         wait(command).catch((error: unknown) => options.onFailed(errorToTidemark(error, 'bug/invariant')))
@@ -112,12 +113,12 @@ export function createEngine(options: EngineOptions): Engine {
     const openedAt = clock.now()
     stream = mine
     try {
-      await options.listen({ opened: () => tell({ type: 'stream-opened' }), pull: () => tell({ type: 'asked' }) }, mine.signal)
+      await options.listen({ opened: () => tell({ type: 'stream-opened' }), pull: () => tell({ type: 'news' }) }, mine.signal)
     } catch (error) {
       if (!mine.signal.aborted)
         tell({ type: 'stream-lost', error: errorToTidemark(error, 'unreachable/server-error'), lastedMs: clock.now() - openedAt })
     } finally {
-      stream = undefined
+      if (stream === mine) stream = undefined
     }
   }
 

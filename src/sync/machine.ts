@@ -3,7 +3,7 @@ import type { ErrorCode, TidemarkError } from '../errors.ts'
 /*
  * When to talk to the server: purely (state, event) → [state, commands]. What a cycle does, and how long a wait is, others know.
  *
- *            asked, timer, online                   succeeded
+ *            asked, news, timer, online             succeeded
  *   resting ───────────────────────▶ running ───────────────────▶ resting + poll timer + stream
  *      ▲                                │ failed
  *      │ timer (backoff)                ├───────────▶ resting + backoff timer
@@ -33,7 +33,8 @@ export interface SyncState {
 
 /** What happens to the machine. */
 export type SyncEvent =
-  | { readonly type: 'asked' | 'timer' | 'started' | 'succeeded' | 'led' | 'resigned' | 'stream-opened' }
+  /** Somebody asks; there is something to say or to hear; a wait is over; … */
+  | { readonly type: 'asked' | 'news' | 'timer' | 'started' | 'succeeded' | 'led' | 'resigned' | 'stream-opened' }
   | { readonly type: 'wanted' | 'network'; readonly isOn: boolean }
   | { readonly type: 'failed'; readonly error: TidemarkError }
   | { readonly type: 'stream-lost'; readonly error: TidemarkError; readonly lastedMs: number }
@@ -70,6 +71,9 @@ export function stepSync(state: SyncState, event: SyncEvent): readonly [SyncStat
   switch (event.type) {
     case 'asked':
       return [{ ...state, isHeld: false }, maySync(state) ? [{ do: 'cycle' }] : []]
+    case 'news':
+      // after a failure only the timer goes on: what happens meanwhile must not shorten the wait
+      return [state, maySync(state) && !state.isHeld && state.failures === 0 ? [{ do: 'cycle' }] : []]
     case 'timer':
       return [state, maySync(state) && !state.isHeld ? [{ do: 'cycle' }] : []]
     case 'started':
@@ -79,7 +83,7 @@ export function stepSync(state: SyncState, event: SyncEvent): readonly [SyncStat
     case 'failed':
       return afterFailure({ ...state, isRunning: false, reason: event.error.code }, event.error)
     case 'stream-opened':
-      return [{ ...state, hasStream: true }, [{ do: 'wait', why: 'safety' }]]
+      return maySync(state) ? [{ ...state, hasStream: true }, [{ do: 'wait', why: 'safety' }]] : [state, []]
     case 'stream-lost':
       return afterStream(
         { ...state, hasStream: false, streamFailures: event.lastedMs >= goodStreamMs ? 1 : state.streamFailures + 1 },

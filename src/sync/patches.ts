@@ -2,6 +2,7 @@ import type { Writes } from '../mutator/source.ts'
 import { makeRowKey, type RowKey } from '../protocol/ids.ts'
 import type { Patch } from '../protocol/patch.ts'
 import type { AnyRow } from '../schema/row.ts'
+import { freezeDeep } from '../util/freeze.ts'
 
 /** The audience of everybody in a space; rows without a tag belong to it. */
 const everybody = 'shared'
@@ -26,21 +27,10 @@ export function patchesToChanges(patches: readonly Patch[], audiences: Audiences
     if (patch.op === 'del') {
       if ((audiences.get(key) ?? everybody) === audience) drop(key)
     } else {
-      changes.set(key, freezeRow(patch.value as AnyRow))
+      changes.set(key, freezeDeep(patch.value as AnyRow))
       if (audience === everybody) audiences.delete(key)
       else audiences.set(key, audience)
     }
   }
   return changes
-}
-
-/** The row, frozen through and through. */
-export function freezeRow(row: AnyRow): AnyRow {
-  for (const value of Object.values(row)) if (typeof value === 'object' && value !== null) freezeDeep(value)
-  return Object.freeze(row)
-}
-
-function freezeDeep(value: object): void {
-  for (const item of Object.values(value)) if (typeof item === 'object' && item !== null) freezeDeep(item)
-  Object.freeze(value)
 }

@@ -57,6 +57,8 @@ export interface Queue {
   toQuarantine(refused: readonly Refused[]): readonly QuarantinedMutation[]
   /** Takes over what the disk says. Answers with what is gone, and which of this tab's own are on disk for the first time. */
   absorb(disk: DiskQueue): { readonly settled: readonly Settled[]; readonly durable: readonly string[] }
+  /** The database is another one: this tab's own are to be written again, as sent. Answers with how many of other tabs are lost. */
+  restart(): number
 }
 
 /** What the disk says of the queue. */
@@ -164,6 +166,13 @@ export function makeQueue(schemaVersion: number, newClient: () => string): Queue
           { ...rest, code: refusal.code, message: refusal.message, ...(refusal.reason === undefined ? {} : { reason: refusal.reason }) },
         ]
       })
+    },
+    restart() {
+      const mine = onDisk.filter(({ id }) => made.has(id)).map((mutation) => ({ ...mutation, sent: true }))
+      const lost = onDisk.length - mine.length
+      own = [...mine, ...own.map((mutation) => ({ ...mutation, sent: true }))]
+      onDisk = []
+      return lost
     },
     absorb(disk) {
       const before = all()

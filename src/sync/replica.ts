@@ -43,6 +43,8 @@ export interface ReplicaOptions {
   readonly onWritten: () => void
   /** Called for each mutation that the server decided, after its result is shown. */
   readonly onOutcome: (id: string, refusal: QuarantinedMutation | undefined) => void
+  /** Called when the data that this device had is gone. */
+  readonly onLost: (error: TidemarkError) => void
   readonly report: (error: TidemarkError) => void
 }
 
@@ -74,11 +76,11 @@ export interface Replica {
   /** Marks as sent, on disk, before a push leaves. Raises `unreachable/busy` where another tab leads by now. */
   markSent(mutations: readonly QueuedMutation[]): Promise<void>
   noteVerdicts(verdicts: readonly Verdict[]): void
-  /** One step of base. Answers with false where it came too late: base is newer, or another tab leads. */
+  /** One step of base. Answers with false where it came too late, and base is newer. Raises `unreachable/busy` where another tab leads by now. */
   commit(step: Step): Promise<boolean>
   stage(): Promise<Staging>
   /** All of base anew: rows that were staged, then a step over them. */
-  replace(staging: Staging, rows: readonly StagedRow[], step: Step): Promise<boolean>
+  replace(staging: Staging, rows: readonly StagedRow[], step: Step): Promise<void>
   /** Gives all queued mutations of a client a new client id. */
   rename(client: string): Promise<void>
   discard(ids: readonly string[]): Promise<void>
@@ -130,7 +132,14 @@ export function createReplica(options: ReplicaOptions): Replica {
     touch()
     for (const { id, refusal } of settled) options.onOutcome(id, refusal)
   }
+  /** The database was cleared or replaced under this tab. */
+  const restart = (): void => {
+    const count = queue.restart()
+    const message = `The data on this device is gone, ${count} unsent changes of other tabs with it. The rest is fetched again; nothing to do.`
+    options.onLost(new TidemarkError('disk/lost', { details: { count }, message }))
+  }
   const absorbTail = (tail: DiskTail): void => {
+    if (meta && tail.meta.instance !== meta.instance) restart()
     if (tail.whole) absorb(tail, base.loaded(tail))
     else if (tail.head >= position) absorb(tail, base.patched(tail.patches))
   }
@@ -147,7 +156,12 @@ export function createReplica(options: ReplicaOptions): Replica {
     }
     absorb({ head: key, meta: next, queue: queue.onDisk, quarantine: [...queue.quarantine, ...quarantined] }, changes)
   }
-  const follow = async (): Promise<void> => absorbTail(await disk.follow(position))
+  const follow = async (): Promise<void> => {
+    const instance = meta?.instance
+    absorbTail(await disk.follow(position))
+    // whoever leads goes on leading, under a term of the new database
+    if (term >= 0 && meta?.instance !== instance) term = await disk.lead()
+  }
   /** Own writes are applied where they came next in the log; else the log is read. */
   const moved = async (key: number | null, apply: (key: number) => void): Promise<void> => {
     if (key === position + 1) apply(key)
@@ -169,6 +183,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       key = await disk.enqueue(burst)
     } catch (error) {
       const failure = errorToTidemark(error, 'disk/unavailable')
+      if (failure.code === 'disk/lost') return follow()
       queue.volatile(burst)
       for (const { id } of burst) book.volatile(id, failure)
       report(failure)
@@ -255,7 +270,8 @@ export function createReplica(options: ReplicaOptions): Replica {
         const key = await disk.commit(lease(), commit)
         await moved(key, (next) => absorbStep(next, commit, base.patched(commit.patches)))
         options.onWritten()
-        return key !== null
+        if (key === null) throw anotherLeads()
+        return true
       }),
     stage: () => serial(() => disk.stage()),
     replace: (staging, rows, { refused, ...step }) =>
@@ -265,7 +281,7 @@ export function createReplica(options: ReplicaOptions): Replica {
         const key = await staging.commit(lease(), commit)
         await moved(key, (next) => absorbStep(next, commit, base.replaced(rows, commit.patches)))
         options.onWritten()
-        return key !== null
+        if (key === null) throw anotherLeads()
       }),
     rename: (client) =>
       serial(async () => {

@@ -61,6 +61,8 @@ export interface Device {
   readonly errors: readonly TidemarkError[]
   /** What the disk refuses from now on; undefined is nothing. */
   refuse(error: TidemarkError | undefined): void
+  /** Site data is cleared under the open pages. */
+  clear(): void
   /** The page is gone in this instant: nothing of it runs on, what is on disk stays. */
   kill(): void
   /** Opens a page, after a kill or as one more tab. */
@@ -282,6 +284,9 @@ function createDevice(name: string, { clock, rng, net, poke, options }: DevicePa
     },
     refuse(error) {
       refusal = error
+    },
+    clear() {
+      records.stateByName.clear()
     },
     kill() {
       for (const page of pages) page.kill()

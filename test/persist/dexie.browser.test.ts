@@ -12,28 +12,35 @@ const keeper = { name: 'dexie in Chromium', open: (name: string) => dexie(`${run
 persistenceSuite(keeper)
 diskSuite(keeper)
 
-test('171,075 rows are staged and read back, and no slice of the reading holds the page for long', async () => {
+test('171,075 rows are staged and read back whole, and the page may draw in between', async () => {
   const errors: TidemarkError[] = []
-  const options = { schema: 1, clock, randomId: () => crypto.randomUUID(), onError: (error: TidemarkError) => void errors.push(error) }
+  let rests = 0
+  const resting = {
+    ...clock,
+    sleep(ms: number, signal?: AbortSignal) {
+      if (ms === 0) rests++
+      return sleep(ms, signal)
+    },
+  }
+  const options = {
+    schema: 1,
+    clock: resting,
+    randomId: () => crypto.randomUUID(),
+    onError: (error: TidemarkError) => void errors.push(error),
+  }
   const name = 'many rows'
   const disk = openDisk(await keeper.open(name), options)
   await disk.load()
   const term = await disk.lead()
   const rows = Array.from({ length: 171_075 }, (_, i) => makePlace(i))
-  const began = performance.now()
   const staging = await disk.stage()
   for (let at = 0; at < rows.length; at += 5000) await staging.add(rows.slice(at, at + 5000).map((row) => ['places', row] as const))
   await staging.commit({ term, cursor: null }, step('1'))
-  const staged = performance.now()
   await disk.close()
   const other = openDisk(await keeper.open(name), options)
-  const opened = performance.now()
-  const ticks = watchTicks()
+  rests = 0
   const state = await other.load()
-  const longest = ticks.stop()
-  console.log(
-    `staged ${Math.round(staged - began)} ms, read ${Math.round(performance.now() - opened)} ms, longest slice ${Math.round(longest)} ms`,
-  )
+  expect(rests).toBeGreaterThan(0)
   expect(
     state.rowsByCollection
       .get('places')
@@ -62,26 +69,6 @@ function makePlace(i: number): {
     country: 'IT',
     admin1: String(i % 20),
     population: i % 3 ? i : null,
-  }
-}
-
-function watchTicks(): { stop(): number } {
-  let isOn = true
-  let longest = 0
-  let last = performance.now()
-  const channel = new MessageChannel()
-  channel.port1.onmessage = () => {
-    const now = performance.now()
-    longest = Math.max(longest, now - last)
-    last = now
-    if (isOn) channel.port2.postMessage(0)
-  }
-  channel.port2.postMessage(0)
-  return {
-    stop() {
-      isOn = false
-      return longest
-    },
   }
 }
 

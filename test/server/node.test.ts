@@ -44,6 +44,16 @@ test('§6 a body over the limit gets its 413 and not a torn connection; other me
   await withListener(async (url) => {
     const response = await post(url, 'push', { ...envelope, mutations: 'x'.repeat(5_000_000) })
     expect([response.status, ((await response.json()) as { error: { code: string } }).error.code]).toEqual([413, 'invalid/too-large'])
+    const chunks = new Array(80).fill(new Uint8Array(65_536).fill(32)) as Uint8Array[]
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const chunk = chunks.pop()
+        if (chunk) controller.enqueue(chunk)
+        else controller.close()
+      },
+    })
+    const chunked = await post(url, 'push', undefined, { body, duplex: 'half' } as RequestInit)
+    expect([chunked.status, ((await chunked.json()) as { error: { code: string } }).error.code]).toEqual([413, 'invalid/too-large'])
     expect((await fetch(`${url}/sync/push`)).status).toBe(404)
     expect((await fetch(`${url}/sync/push`, { method: 'HEAD' })).status).toBe(404)
     expect((await fetch(`${url}/sync/push`, { method: 'OPTIONS' })).status).toBe(404)

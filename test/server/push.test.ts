@@ -370,6 +370,19 @@ test('HV5 a mutator that reads for ever, or too much, is refused within its boun
   expect(answer.verdicts[0]?.message).toContain('20000 rows')
 })
 
+test('what a push reads by key is loaded in one go', async () => {
+  const inner = seeded()
+  let loads = 0
+  const counting: Database = {
+    ...inner,
+    write: (space, run) => inner.write(space, (writer) => run({ ...writer, rows: (keys) => (loads++, writer.rows(keys)) })),
+  }
+  const caller = call(serve({ database: counting }))
+  const answer = await caller.push(...Array.from({ length: 100 }, (_, i) => add(`b${i}`)))
+  expect(summary(answer).filter((word) => word === 'applied')).toHaveLength(100)
+  expect(loads).toBe(1)
+})
+
 test('after a second under the lock the rest is told to come again, and does', async () => {
   const inner = seeded()
   const slow: Database = {
@@ -378,16 +391,16 @@ test('after a second under the lock the rest is told to come again, and does', a
       inner.write(space, (writer) =>
         run({
           ...writer,
-          rows: async (keys) => {
+          select: async (ast) => {
             await app.clock.advance(600)
-            return writer.rows(keys)
+            return writer.select(ast)
           },
         }),
       ),
   }
   const app = serve({ database: slow })
   const caller = call(app)
-  const mutations = ['b1', 'b2', 'b3', 'b4'].map((id, i) => ({ seq: i + 1, ...add(id) }))
+  const mutations = ['b1', 'b2', 'b3', 'b4'].map((id, i) => ({ seq: i + 1, calls: [['sumPages', [id]]] as Mutation['calls'] }))
   expect(summary(await caller.push(...mutations))).toEqual(['applied', 'applied', 'retry', 'retry'])
   expect(summary(await caller.push(...mutations))).toEqual(['applied', 'applied', 'applied', 'applied'])
 })
