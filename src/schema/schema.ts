@@ -1,5 +1,5 @@
 import { TidemarkError } from '../errors.ts'
-import type { AnyCollection, CollectionDefinition, NewRowOf, RowOf } from './collection.ts'
+import type { AnyCollection, CollectionDefinition, RowOf } from './collection.ts'
 
 /** Collections by name, as given to `defineSchema`. */
 export interface Collections {
@@ -24,8 +24,6 @@ export type Visible<C> = { [N in keyof C]: C[N] extends { readonly options: { re
 export type WithCrud<C> = { [N in keyof C]: C[N] extends { readonly options: { readonly crud: true } } ? N : never }[keyof C]
 /** What `patch` takes: some fields, never the id. */
 export type Patch<NewRow> = { [K in keyof Omit<NewRow, 'id'>]?: NewRow[K & keyof NewRow] }
-/** What `patch` takes for a collection. */
-export type PatchOf<C> = Patch<NewRowOf<C>>
 
 type CheckCollections<C> = {
   // `unknown` where all is well, so that it lends no contextual type to the calls of collection() inside
@@ -34,7 +32,7 @@ type CheckCollections<C> = {
 type ReservedName = (typeof reservedNames)[number]
 
 /** Names that a collection may not have, because `tx` has them. */
-export const reservedNames = ['user', 'onServer', 'authoredAt', 'mutationId', 'newId', 'reject', 'as', 'enqueueAction'] as const
+const reservedNames = ['user', 'onServer', 'authoredAt', 'mutationId', 'newId', 'reject', 'as', 'enqueueAction'] as const
 
 /**
  * Fixes the collections and the version of what they look like.

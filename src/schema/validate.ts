@@ -5,7 +5,7 @@ import type { CollectionDefinition } from './collection.ts'
 import type { AnyRow } from './row.ts'
 
 /** Limits of what is kept: characters of a key, characters of a value's JSON, levels of nesting. */
-export const valueLimits = { key: 256, value: 1_000_000, depth: 64 } as const
+const valueLimits = { key: 256, value: 1_000_000, depth: 64 } as const
 
 /** The schema's output for `value`, deep-copied and frozen. Raises `code` with the path, `invalid/value`, `invalid/too-large`, `misuse/async-schema`. */
 export function mustValidate(

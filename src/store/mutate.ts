@@ -1,6 +1,5 @@
 import type { ParametersOf } from '../mutator/mutator.ts'
-import type { Patch, WithCrud } from '../schema/schema.ts'
-import type { NewRowOf } from '../schema/collection.ts'
+import type { Patch } from '../schema/schema.ts'
 
 /** A mutation that was made: its stages. None of them crashes anything when nobody awaits it. */
 export interface Written {
@@ -30,6 +29,3 @@ export interface Crud<NewRow> {
   patch(id: string, fields: Patch<NewRow>, options?: { readonly unset?: readonly string[] }): Writing
   remove(id: string): Writing
 }
-
-/** The generated calls of all `crud` collections, by collection. */
-export type CrudOf<C> = { readonly [N in WithCrud<C>]: Crud<NewRowOf<C[N]>> }

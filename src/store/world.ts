@@ -47,7 +47,7 @@ export function hostWorld(persistence: 'indexeddb' | 'memory' | OpenPersistence 
       document.addEventListener('visibilitychange', check)
       return () => document.removeEventListener('visibilitychange', check)
     },
-    isDevelopment: typeof process === 'object' ? process.env?.['NODE_ENV'] !== 'production' : false,
+    isDevelopment: isDevelopment(),
   }
 }
 
@@ -57,6 +57,15 @@ export function newId(): string {
 }
 
 const hostRandom: RandomBytes = (count) => crypto.getRandomValues(new Uint8Array(count))
+
+// bundlers put a text in place of these words; a page without a bundler knows no `process`, and counts as production
+function isDevelopment(): boolean {
+  try {
+    return process.env.NODE_ENV !== 'production'
+  } catch {
+    return false
+  }
+}
 
 async function openHostPersistence(name: string, kind: 'indexeddb' | 'memory' | undefined): ReturnType<OpenPersistence> {
   if (kind === 'memory' || (kind === undefined && typeof indexedDB !== 'object')) return memory(name)

@@ -3,7 +3,7 @@ import type { Poke } from '../protocol/poke.ts'
 import { groupOf, makeEnvelope, type Wire } from './request.ts'
 
 /** What becomes of a poke: it was applied, it says nothing new, or a pull is to bring what it cannot. */
-export type PokeEnd = 'applied' | 'ignored' | 'pull'
+type PokeEnd = 'applied' | 'ignored' | 'pull'
 
 /** Listens for pokes until the stream ends, and applies those that join what base covers. Raises what the stream died of. */
 export async function listenForPokes(
@@ -20,7 +20,7 @@ export async function listenForPokes(
 }
 
 /** Applies a poke when it joins, ignores it when it is covered, and otherwise asks for one pull. */
-export async function applyPoke({ replica }: Wire, poke: Poke): Promise<PokeEnd> {
+async function applyPoke({ replica }: Wire, poke: Poke): Promise<PokeEnd> {
   const { meta } = replica
   if ('wake' in poke || !meta || meta.cursor === null || poke.epoch !== meta.epoch) return 'pull'
   if (poke.max <= meta.version) return 'ignored'

@@ -10,8 +10,3 @@ export function must<T>(value: T | null | undefined, what: string): T {
   assert(value !== null && value !== undefined, what)
   return value
 }
-
-/** Marks a case that the types rule out. */
-export function unreachable(value: never): never {
-  throw new TidemarkError('bug/unreachable-case', { details: { value } })
-}

@@ -54,14 +54,12 @@ test('a subject that answers rightly is given its times', async () => {
 
 test('a subject that shows other rows than the right ones is given none', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  const refused = expect(
-    run(
-      mutationToView.steps,
-      makeSubject((top) => top.slice(1)),
-    ),
-  ).rejects.toThrow('the right rows were not shown')
+  const failure = run(
+    mutationToView.steps,
+    makeSubject((top) => top.slice(1)),
+  ).catch((error: unknown) => error)
   await vi.advanceTimersByTimeAsync(10_000)
-  await refused
+  expect(String(await failure)).toContain('the right rows were not shown')
 })
 
 test('a subject that loses what it called durable is given none', async () => {

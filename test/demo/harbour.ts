@@ -56,19 +56,30 @@ export function paneOf(page: Page, label: 'A' | 'B'): Locator {
   return page.locator(`[data-device=${label}]`)
 }
 
-/** What a device's store shows, in the order of ids. */
-export function readDevice(page: Page, label: string, collection: 'issues' | 'places' = 'issues'): Promise<readonly AnyRow[]> {
-  const read = ([device, name]: readonly [string, string]) => {
+/** The issues that a device's store shows, in the order of ids. */
+export function readDevice(page: Page, label: string): Promise<readonly AnyRow[]> {
+  return page.evaluate((device) => {
     const { harbour } = globalThis as unknown as { readonly harbour: AtHand }
-    return [...(harbour[device]?.store.value.query[name]?.read() ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1))
-  }
-  return page.evaluate(read, [label, collection] as const)
+    const issues = harbour[device]?.store.value?.query['issues']
+    return [...(issues?.read() ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1))
+  }, label)
+}
+
+/** How many places the page's store has, and one of them: all of them would take longer to hand over than to load. */
+export function readPlace(page: Page, id: string): Promise<{ readonly count: number; readonly place: AnyRow | undefined }> {
+  return page.evaluate((wanted) => {
+    const { harbour } = globalThis as unknown as { readonly harbour: AtHand }
+    const places = harbour['Places']?.store.value?.query['places']
+    return { count: places?.read().length ?? 0, place: places?.where('id', '=', wanted).read()[0] }
+  }, id)
 }
 
 interface AtHand {
-  readonly [device: string]: {
-    readonly store: { readonly value: { readonly query: { readonly [name: string]: { read(): readonly AnyRow[] } } } }
-  }
+  readonly [device: string]: { readonly store: { readonly value?: { readonly query: { readonly [name: string]: Question } } } }
+}
+interface Question {
+  where(field: string, operator: '=', value: string): Question
+  read(): readonly AnyRow[]
 }
 
 /** What the server has in a space, in the order of ids, as it tells whoever asks for a snapshot. */

@@ -8,7 +8,7 @@ import { expect } from 'vitest'
 import type { AnyRow } from '../../src/schema/row.ts'
 import { createServer, memoryDatabase, type Server, type ServerOptions } from '../../src/server/index.ts'
 import { createStore, http, type Store, type StoreOptions } from '../../src/index.ts'
-import { makeMemoryRecords, memory, type MemoryRecords } from '../../src/persist/memory.ts'
+import { makeMemoryRecords, memory } from '../../src/persist/memory.ts'
 import type { Persistence } from '../../src/persist/persistence.ts'
 import type { TidemarkError } from '../../src/errors.ts'
 import type { World } from '../../src/store/world.ts'
@@ -346,4 +346,3 @@ function anyOf(life: AbortSignal, other: AbortSignal | null | undefined): AbortS
   return other ? AbortSignal.any([life, other]) : life
 }
 
-export type { MemoryRecords }

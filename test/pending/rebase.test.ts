@@ -63,10 +63,17 @@ function makeBase(rows: Rows): RowSource {
   }
 }
 
+function applyWrites(rows: Map<RowKey, AnyRow>, writes: Writes): void {
+  for (const [key, row] of writes) {
+    if (row) rows.set(key, row)
+    else rows.delete(key)
+  }
+}
+
 /** Everything from the beginning: what view has to be. */
 function replayAll(rows: Rows, programs: readonly Program[]): Rows {
   const view = new Map(rows)
-  for (const program of programs) for (const [key, row] of run(program, makeBase(view)).writes) row ? view.set(key, row) : view.delete(key)
+  for (const program of programs) applyWrites(view, run(program, makeBase(view)).writes)
   return view
 }
 
@@ -120,7 +127,7 @@ function playHistory(seed: number, rebaseWith: Rebase): Outcome {
 
     const result = rebaseWith({ base: makeBase(rows), changes: differences(rows, next), before, after, run })
     const view = new Map<RowKey, AnyRow>(next)
-    for (const [key, row] of result.pending) row ? view.set(key, row) : view.delete(key)
+    applyWrites(view, result.pending)
     const wanted = replayAll(
       next,
       after.map(({ mutation }) => mutation),

@@ -131,8 +131,14 @@ test('after any commits, what is shown is base with the pending rows over it', (
         if (rng.chance(0.3)) moved.set(key(id), next)
         if (rng.chance(0.3)) moves.set(key(id), rng.chance(0.4) ? null : { row: rng.chance(0.3) ? undefined : row(id, rng.int(0, 2)) })
       }
-      for (const [at, value] of moved) value ? base.set(at, value) : base.delete(at)
-      for (const [at, value] of moves) value ? pending.set(at, value.row) : pending.delete(at)
+      for (const [at, value] of moved) {
+        if (value) base.set(at, value)
+        else base.delete(at)
+      }
+      for (const [at, value] of moves) {
+        if (value) pending.set(at, value.row)
+        else pending.delete(at)
+      }
       commits.length = 0
       pool.commit({ base: moved, pending: moves })
       expect(commits.length).toBeLessThanOrEqual(1)
