@@ -23,6 +23,8 @@ export interface Overlay extends RowSource {
   readonly writes: Writes
   set(collection: string, id: string, row: AnyRow | undefined): void
   setAll(writes: Writes): void
+  /** What is asked of the source below for a question: each row written here may push one row of its answer out of the window. */
+  widen(ast: QueryAst): QueryAst
 }
 
 /** An empty overlay over `below`. */
@@ -35,9 +37,14 @@ export function makeOverlay(below: RowSource): Overlay {
     if (rows) rows.set(id, row)
     else byCollection.set(collection, new Map([[id, row]]))
   }
+  const widen = (ast: QueryAst): QueryAst => {
+    const rows = byCollection.get(ast.from)
+    return rows && ast.limit !== undefined ? { ...ast, limit: ast.limit + rows.size } : ast
+  }
   return {
     writes,
     set,
+    widen,
     setAll(added) {
       for (const [key, row] of added) set(...splitRowKey(key), row)
     },
@@ -48,8 +55,7 @@ export function makeOverlay(below: RowSource): Overlay {
     select(ast) {
       const rows = byCollection.get(ast.from)
       if (!rows) return below.select(ast)
-      // each row written here may push one row of the answer below out of the window
-      const under = below.select(ast.limit === undefined ? ast : { ...ast, limit: ast.limit + rows.size })
+      const under = below.select(widen(ast))
       if (under === missing) return missing
       return answerQuery(ast, [...under.filter((row) => !rows.has(row.id)), ...[...rows.values()].filter((row) => row !== undefined)])
     },

@@ -121,7 +121,8 @@ export function makeTx(
     questions.set(queryKey(ast.where ? { from: ast.from, where: ast.where } : { from: ast.from }), ast)
     const answer = own.select(ast)
     if (answer !== missing) return answer
-    misses.questions.set(queryKey(ast), ast)
+    const wanted = own.widen(ast)
+    misses.questions.set(queryKey(wanted), wanted)
     return []
   }
 

@@ -1,7 +1,8 @@
 import { TidemarkError } from '../errors.ts'
 import type { AnyMutators } from '../mutator/mutator.ts'
-import { type Ran, runCalls } from '../mutator/run.ts'
-import type { RowSource, Writes } from '../mutator/source.ts'
+import { makeLoadedRows } from '../mutator/loaded.ts'
+import { type Ran, runCalls, runLimits } from '../mutator/run.ts'
+import type { missing, RowSource, Writes } from '../mutator/source.ts'
 import type { TxContext } from '../mutator/tx.ts'
 import type { Pool } from '../pool/pool.ts'
 import { type RowKey, splitRowKey } from '../protocol/ids.ts'
@@ -50,7 +51,12 @@ export function createPending({ pool, mutators, user, isDevelopment }: PendingOp
     add(mutation) {
       const ran = run(mutation, pool.view)
       if (ran.failure) throw ran.failure
-      if (isDevelopment) mustRepeat(ran, run(mutation, pool.view), mutation)
+      if (isDevelopment)
+        mustRepeat(
+          ran,
+          runFromNothing((source) => run(mutation, source), pool.view),
+          mutation,
+        )
       const needs = writers.needsOf(ran, pool)
       writers.note(mutation.id, ran.writes, (key) => pool.find(...splitRowKey(key)) !== undefined)
       push({ mutation, ran })
@@ -83,6 +89,18 @@ export function createPending({ pool, mutators, user, isDevelopment }: PendingOp
 
 function contextOf(mutation: Mutation, user: string | null): TxContext {
   return { user, onServer: false, authoredAt: mutation.at, mutationId: mutation.id }
+}
+
+// as the server runs it: with nothing loaded at first, and again whenever what it missed is there
+function runFromNothing(run: (source: RowSource) => Ran, view: RowSource): Ran {
+  const loaded = makeLoadedRows()
+  const known = <T>(answer: T | typeof missing): T => answer as T
+  for (let round = 0; ; round++) {
+    const ran = run(loaded)
+    if (!ran.misses || round === runLimits.rounds) return ran
+    for (const key of ran.misses.keys) loaded.putRow(key, known(view.find(...splitRowKey(key))))
+    for (const question of ran.misses.questions.values()) loaded.putAnswer(question, known(view.select(question)))
+  }
 }
 
 function mustRepeat(first: Ran, second: Ran, mutation: Mutation): void {

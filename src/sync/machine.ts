@@ -107,7 +107,8 @@ function afterSuccess(state: SyncState): readonly [SyncState, readonly SyncComma
 }
 
 function afterFailure(state: SyncState, error: TidemarkError): readonly [SyncState, readonly SyncCommand[]] {
-  if (!maySync(state)) return [state, []]
+  // a cycle that was stopped on purpose did not fail
+  if (!maySync(state)) return [{ ...state, reason: undefined }, []]
   if (needsPeople(error.code)) return [{ ...state, isHeld: true, reason: error.code }, []]
   const failures = state.failures + 1
   return [{ ...state, failures }, [{ do: 'wait', why: 'backoff', failures, retryAfterMs: error.retryAfterMs }]]

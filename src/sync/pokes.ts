@@ -14,8 +14,15 @@ export async function listenForPokes(
   const { transport, replica } = wire
   if (!transport.subscribe) return
   const request = { ...makeEnvelope(wire, replica.meta?.epoch), group: groupOf(wire), version: replica.meta?.version ?? 0 }
-  on.opened()
-  for await (const poke of transport.subscribe(request, signal)) if ((await applyPoke(wire, poke)) === 'pull') on.pull()
+  let isOpen = false
+  const open = (): void => {
+    if (!isOpen) on.opened()
+    isOpen = true
+  }
+  for await (const poke of transport.subscribe(request, signal, open)) {
+    open()
+    if ((await applyPoke(wire, poke)) === 'pull') on.pull()
+  }
   throw new TidemarkError('unreachable/server-error', { message: 'The stream of changes ended. Nothing to do: it is opened again.' })
 }
 

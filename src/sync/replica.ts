@@ -89,6 +89,9 @@ export interface Replica {
   close(): Promise<void>
 }
 
+/** Mutations that one record of the queue holds at most: a record is rewritten whole when one of its mutations is marked as sent. */
+const burstSize = 250
+
 /** Log records after which it is worth folding them. */
 const longLog = 300
 
@@ -172,7 +175,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     // all calls of this turn go into one burst
     await Promise.resolve()
     while (isLoaded.peek() && queue.burst.length > 0) {
-      const { burst } = queue
+      const burst = queue.burst.slice(0, burstSize)
       await serial(() => enqueue(burst))
       if (queue.isStuck) return
     }
@@ -184,8 +187,10 @@ export function createReplica(options: ReplicaOptions): Replica {
     } catch (error) {
       const failure = errorToTidemark(error, 'disk/unavailable')
       if (failure.code === 'disk/lost') return follow()
-      queue.volatile(burst)
-      for (const { id } of burst) book.volatile(id, failure)
+      // nothing may pass a mutation that the disk refused: all of them go with the next burst
+      const unwritten = queue.burst
+      queue.volatile(unwritten)
+      for (const { id } of unwritten) book.volatile(id, failure)
       report(failure)
       touch()
       return options.onWritten()

@@ -25,6 +25,8 @@ export interface Exchange {
   readonly kind: 'json' | 'events'
   /** How long the body of the answer may stand still. */
   readonly silenceMs: number
+  /** Called when the head of the answer says that it is what was asked for. */
+  readonly onOpened?: (() => void) | undefined
 }
 
 /**
@@ -37,6 +39,7 @@ export async function* exchange(backend: Backend, asked: Exchange, signal: Abort
     const response = await patience.wait(send(backend, asked, patience), backend.timeoutMs)
     const isWell = response.ok && (asked.kind === 'json' ? isJson(response.headers) : isEvents(response.headers))
     if (!isWell) throw await readFailure(response, backend, patience)
+    asked.onOpened?.()
     yield* readChunks(response, patience, asked.silenceMs)
   } catch (error) {
     throw patience.signal.aborted ? patience.signal.reason : thrownToFailure(error)

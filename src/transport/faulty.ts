@@ -70,10 +70,10 @@ function wrapTransport(inner: Transport, weather: Weather): Transport {
         streamBadly(weather, signal, (own) => inner.snapshot(request, own)),
       ),
     ...(subscribe && {
-      subscribe: (request, signal) =>
+      subscribe: (request, signal, onOpened) =>
         loseSome(
           weather,
-          streamBadly(weather, signal, (own) => delayAll(weather, subscribe(request, own), own)),
+          streamBadly(weather, signal, (own) => delayAll(weather, subscribe(request, own, onOpened), own)),
         ),
     }),
   }

@@ -2,7 +2,7 @@ import type * as v from 'valibot'
 import { TidemarkError } from '../errors.ts'
 import { pullAnswerSchema } from '../protocol/pull.ts'
 import { pushAnswerSchema } from '../protocol/push.ts'
-import { type Backend, exchange, type HeadersSource } from './exchange.ts'
+import { type Backend, type Exchange, exchange, type HeadersSource } from './exchange.ts'
 import { parseMessage } from './failure.ts'
 import { readText, splitLines } from './lines.ts'
 import { readSnapshot } from './snapshot.ts'
@@ -40,7 +40,9 @@ export function http(options: HttpOptions): Connect {
       snapshot: (request, signal) =>
         readSnapshot(splitLines(exchange(backend, { path: 'snapshot', message: request, kind: 'json', silenceMs: timeoutMs }, signal))),
     }
-    return poke === 'none' ? transport : { ...transport, subscribe: (request, signal) => subscribe(backend, request, signal) }
+    return poke === 'none'
+      ? transport
+      : { ...transport, subscribe: (request, signal, onOpened) => subscribe(backend, { message: request, onOpened }, signal) }
   }
 }
 
@@ -55,8 +57,8 @@ async function ask<T>(backend: Backend, { path, message, schema }: Question<T>, 
   return parseMessage(schema, await readText(bytes))
 }
 
-function subscribe(backend: Backend, message: unknown, signal: AbortSignal) {
-  return readPokes(splitLines(exchange(backend, { path: 'poke', message, kind: 'events', silenceMs: 2 * backend.timeoutMs }, signal)))
+function subscribe(backend: Backend, asked: Pick<Exchange, 'message' | 'onOpened'>, signal: AbortSignal) {
+  return readPokes(splitLines(exchange(backend, { ...asked, path: 'poke', kind: 'events', silenceMs: 2 * backend.timeoutMs }, signal)))
 }
 
 function checkOptions({ url, timeoutMs, poke }: HttpOptions): void {

@@ -19,8 +19,8 @@ export interface Transport {
   pull(request: PullRequest, signal: AbortSignal): Promise<PullAnswer>
   /** Ends without a foot only by throwing. */
   snapshot(request: SnapshotRequest, signal: AbortSignal): AsyncIterable<SnapshotPart>
-  /** Pokes as they come; ends or throws when the stream dies. Absent where the backend has none. */
-  subscribe?(request: PokeRequest, signal: AbortSignal): AsyncIterable<Poke>
+  /** Pokes as they come; `onOpened` is called once the backend has accepted; ends or throws when the stream dies. Absent where the backend has none. */
+  subscribe?(request: PokeRequest, signal: AbortSignal, onOpened?: () => void): AsyncIterable<Poke>
 }
 
 /** What a transport needs of the world. */
