@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useStore } from 'tidemark/react'
+import { newId } from 'tidemark'
 import { act } from './toast.tsx'
 
 /** Where a new issue is written: its id is made here, so that it is the same on every device from the first moment. */
@@ -9,7 +10,7 @@ export function Composer({ onCreated, onClose }: { readonly onCreated: (id: stri
   const create = (event: React.FormEvent) => {
     event.preventDefault()
     if (title.trim() === '') return
-    const id = crypto.randomUUID()
+    const id = newId()
     act(() => store.mutate.createIssue({ id, title: title.trim() }))
     onCreated(id)
   }

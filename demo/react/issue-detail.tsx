@@ -14,6 +14,7 @@ interface IssueDetailProps {
   readonly onClose: () => void
 }
 
+import { newId } from 'tidemark'
 /** The panel beside the list; on a phone it lies over it. */
 export function IssueDetail({ id, onOpen, onClose }: IssueDetailProps) {
   const { data: issue, pending } = useEntity(useStore().collections.issues.entity(id))
@@ -101,7 +102,7 @@ function Family({ issue, onOpen }: { readonly issue: Issue; readonly onOpen: (id
   const { data: parts } = useQuery(query.issues.where('parentId', '=', issue.id).orderBy('createdAt'))
   const { data: parent } = useEntity(issue.parentId === null ? null : collections.issues.entity(issue.parentId))
   const add = () => {
-    const id = crypto.randomUUID()
+    const id = newId()
     act(() => mutate.createIssue({ id, title: '', parentId: issue.id }))
     onOpen(id)
   }

@@ -17,7 +17,7 @@ import { answerSnapshot } from './snapshot.ts'
 export interface Server {
   /** Answers one request, by the last part of its path: push, pull, snapshot or poke. Never rejects: a failure is a marked answer. */
   fetch(request: Request): Promise<Response>
-  /** Ends all streams and closes the database. */
+  /** Answers what was asked before, ends all streams and closes the database. */
   close(): Promise<void>
 }
 
@@ -36,23 +36,34 @@ export function createServer<C, M>(options: ServerOptions<C, M>): Server {
       respondWith(await pokes.subscribe(message, signal), 'text/event-stream'),
     ),
   }
+  const underway = new Set<Promise<Response>>()
   let isClosed = false
+  const answer = async (request: Request): Promise<Response> => {
+    try {
+      if (isClosed) throw new TidemarkError('unreachable/busy', { retryAfterMs: 5000 })
+      const name = new URL(request.url).pathname.split('/').at(-1) ?? ''
+      const route = Object.hasOwn(routes, name) && request.method === 'POST' ? routes[name] : undefined
+      return route ? await route(setup, request) : respondToNobody()
+    } catch (error) {
+      if (!isSayable(error) || error.code.startsWith('server/')) setup.world.report(error)
+      return respondToFailure(error)
+    }
+  }
   return {
     async fetch(request) {
+      const answered = answer(request)
+      underway.add(answered)
       try {
-        if (isClosed) throw new TidemarkError('unreachable/busy', { retryAfterMs: 5000 })
-        const name = new URL(request.url).pathname.split('/').at(-1) ?? ''
-        const route = Object.hasOwn(routes, name) && request.method === 'POST' ? routes[name] : undefined
-        return route ? await route(setup, request) : respondToNobody()
-      } catch (error) {
-        if (!isSayable(error) || error.code.startsWith('server/')) setup.world.report(error)
-        return respondToFailure(error)
+        return await answered
+      } finally {
+        underway.delete(answered)
       }
     },
     async close() {
       if (isClosed) return
       isClosed = true
       await pokes.close()
+      await Promise.allSettled(underway)
       await setup.database.close()
     },
   }
