@@ -43,8 +43,12 @@ export interface RebaseResult<M> {
   readonly replayed: number
 }
 
+const noWrites: Writes = new Map()
+
 /** Walks the pending mutations from the old base to the new one. Pure: nothing is touched but what `run` makes anew. */
 export function rebase<M>({ base, changes, before, after, run }: RebaseInput<M>): RebaseResult<M> {
+  // nobody is there whose reads could have changed: a first load, and most pulls
+  if (before.length === 0 && after.length === 0) return { executed: [], pending: noWrites, replayed: 0 }
   const newBase = makeOverlay(base)
   newBase.setAll(changes)
   const stages: Stages = { old: makeOverlay(base), now: makeOverlay(newBase), changed: new Set() }
@@ -65,8 +69,6 @@ export function rebase<M>({ base, changes, before, after, run }: RebaseInput<M>)
   }
   return { executed, pending: stages.now.writes, replayed }
 }
-
-const noWrites: Writes = new Map()
 
 interface Stages {
   readonly old: Overlay

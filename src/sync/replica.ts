@@ -165,9 +165,9 @@ export function createReplica(options: ReplicaOptions): Replica {
     // whoever leads goes on leading, under a term of the new database
     if (term >= 0 && meta?.instance !== instance) term = await disk.lead()
   }
-  /** Own writes are applied where they came next in the log; else the log is read. */
-  const moved = async (key: number | null, apply: (key: number) => void): Promise<void> => {
-    if (key === position + 1) apply(key)
+  /** Own writes are applied where they came next in the log; else the log is read. A new base takes two keys of it. */
+  const moved = async (key: number | null, apply: (key: number) => void, keys = 1): Promise<void> => {
+    if (key === position + keys) apply(key)
     else await follow()
   }
 
@@ -284,7 +284,7 @@ export function createReplica(options: ReplicaOptions): Replica {
         const commit: BaseCommit = { ...step, quarantined: queue.toQuarantine(refused) }
         serverClock.hear(step.now)
         const key = await staging.commit(lease(), commit)
-        await moved(key, (next) => absorbStep(next, commit, base.replaced(rows, commit.patches)))
+        await moved(key, (next) => absorbStep(next, commit, base.replaced(rows, commit.patches)), 2)
         options.onWritten()
         if (key === null) throw anotherLeads()
       }),
