@@ -1,7 +1,8 @@
 import type { TidemarkError } from '../errors.ts'
 import { memory } from '../persist/memory.ts'
 import { type DiskOptions, openDisk } from '../persist/open-disk.ts'
-import { errorToTidemark, type Replica } from '../sync/replica.ts'
+import { errorToTidemark } from '../sync/error.ts'
+import type { Replica } from '../sync/replica.ts'
 import { makeId } from '../util/id.ts'
 import type { World } from './world.ts'
 

@@ -5,7 +5,7 @@ import type { RandomBytes } from '../util/id.ts'
 import { createLane } from '../util/lane.ts'
 import { backoffMs } from './backoff.ts'
 import { initialSyncState, maySync, type SyncCommand, type SyncEvent, type SyncState, stepSync } from './machine.ts'
-import { errorToTidemark } from './replica.ts'
+import { errorToTidemark } from './error.ts'
 import type { OnProgress } from './bootstrap.ts'
 
 /** What an engine needs. */

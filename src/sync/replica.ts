@@ -1,18 +1,7 @@
 import { TidemarkError } from '../errors.ts'
-import type { Writes } from '../mutator/source.ts'
 import type { Pending } from '../pending/pending.ts'
 import type { StageBook } from '../pending/stages.ts'
-import type {
-  BaseCommit,
-  Disk,
-  DiskMeta,
-  DiskState,
-  DiskTail,
-  Lease,
-  QuarantinedMutation,
-  QueuedMutation,
-  Staging,
-} from '../persist/disk.ts'
+import type { BaseCommit, Disk, DiskMeta, QuarantinedMutation, QueuedMutation, Staging } from '../persist/disk.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Call } from '../protocol/mutation.ts'
 import type { Verdict } from '../protocol/push.ts'
@@ -21,8 +10,10 @@ import type { Clock } from '../util/clock.ts'
 import { makeId, type RandomBytes } from '../util/id.ts'
 import { createSerial } from '../util/serial.ts'
 import { makeBase, type StagedRow } from './base.ts'
-import { makeQueue, type PendingItem, type Queue, type Refused } from './queue.ts'
-import { refusalToError } from './refusal.ts'
+import { createBursts } from './bursts.ts'
+import { errorToTidemark } from './error.ts'
+import { createMirror } from './mirror.ts'
+import { makeQueue, type PendingItem, type Refused } from './queue.ts'
 import { makeServerClock, type ServerClock } from './server-clock.ts'
 
 /*
@@ -89,133 +80,31 @@ export interface Replica {
   close(): Promise<void>
 }
 
-/** Mutations that one record of the queue holds at most: a record is rewritten whole when one of its mutations is marked as sent. */
-const burstSize = 250
-
-/** Log records after which it is worth folding them. */
-const longLog = 300
-
 /** Opens nothing yet: `open` reads the disk; before it, mutations are queued and shown when the rows are in. */
 export function createReplica(options: ReplicaOptions): Replica {
-  const { pool, pending, book, clock, randomBytes, report } = options
+  const { pool, pending, book, clock, randomBytes, report, onWritten } = options
   const newId = (): string => makeId(clock.now(), randomBytes)
   const serial = createSerial()
   const isLoaded = signal(false)
-  const changed = signal(0)
   const serverClock = makeServerClock(clock)
   const base = makeBase(pool)
-  const queue: Queue = makeQueue(options.schemaVersion, newId)
-  let disk: Disk = unopened
-  let meta: DiskMeta | undefined
-  let position = -1
-  let term = -1
-  let writing: Promise<void> | undefined
-
-  const touch = (): void => {
-    changed.value = changed.peek() + 1
+  const queue = makeQueue(options.schemaVersion, newId)
+  const mirror = createMirror({ ...options, base, queue })
+  const write = createBursts({ mirror, queue, book, serial, onWritten, report })
+  const startWriting = (): void => {
+    write().catch((error: unknown) => report(errorToTidemark(error, 'disk/unavailable')))
   }
-  const mustMeta = (): DiskMeta => {
-    if (!meta)
-      throw new TidemarkError('bug/invariant', { message: 'Bug: the disk is used before it was read. Please report it with the stack.' })
-    return meta
-  }
-  const lease = (): Lease => ({ term, cursor: mustMeta().cursor })
-
-  /** Takes over what the disk says now; what is no longer queued was decided. */
-  const absorb = (next: Pick<DiskState, 'head' | 'meta' | 'queue' | 'quarantine'>, changes: Writes): void => {
-    meta = next.meta
-    position = next.head
-    const { settled, durable } = queue.absorb({ queue: next.queue, quarantine: next.quarantine, confirmed: meta.confirmed })
-    pending.rebase(changes, queue.list)
-    for (const id of durable) book.durable(id)
-    for (const { id, refusal } of settled) {
-      if (refusal) book.refused(id, refusalToError(refusal))
-      else book.confirmed(id)
-    }
-    touch()
-    for (const { id, refusal } of settled) options.onOutcome(id, refusal)
-  }
-  /** The database was cleared or replaced under this tab. */
-  const restart = (): void => {
-    const count = queue.restart()
-    const message = `The data on this device is gone, ${count} unsent changes of other tabs with it. The rest is fetched again; nothing to do.`
-    options.onLost(new TidemarkError('disk/lost', { details: { count }, message }))
-  }
-  const absorbTail = (tail: DiskTail): void => {
-    if (meta && tail.meta.instance !== meta.instance) restart()
-    if (tail.whole) absorb(tail, base.loaded(tail))
-    else if (tail.head >= position) absorb(tail, base.patched(tail.patches))
-  }
-  const absorbStep = (key: number, commit: BaseCommit, changes: Writes): void => {
-    const { cursor, version, epoch, now, quarantined } = commit
-    const before = mustMeta()
-    const next: DiskMeta = {
-      ...before,
-      cursor,
-      version,
-      epoch,
-      confirmed: { ...before.confirmed, ...commit.confirmed },
-      answeredAt: Math.max(now, before.answeredAt),
-    }
-    absorb({ head: key, meta: next, queue: queue.onDisk, quarantine: [...queue.quarantine, ...quarantined] }, changes)
-  }
-  const follow = async (): Promise<void> => {
-    const instance = meta?.instance
-    absorbTail(await disk.follow(position))
-    // whoever leads goes on leading, under a term of the new database
-    if (term >= 0 && meta?.instance !== instance) term = await disk.lead()
-  }
-  /** Own writes are applied where they came next in the log; else the log is read. A new base takes two keys of it. */
-  const moved = async (key: number | null, apply: (key: number) => void, keys = 1): Promise<void> => {
-    if (key === position + keys) apply(key)
-    else await follow()
-  }
-
-  const write = async (): Promise<void> => {
-    // all calls of this turn go into one burst
-    await Promise.resolve()
-    while (isLoaded.peek() && queue.burst.length > 0) {
-      const burst = queue.burst.slice(0, burstSize)
-      await serial(() => enqueue(burst))
-      if (queue.isStuck) return
-    }
-  }
-  const enqueue = async (burst: readonly QueuedMutation[]): Promise<void> => {
-    let key: number
-    try {
-      key = await disk.enqueue(burst)
-    } catch (error) {
-      const failure = errorToTidemark(error, 'disk/unavailable')
-      if (failure.code === 'disk/lost') return follow()
-      // nothing may pass a mutation that the disk refused: all of them go with the next burst
-      const unwritten = queue.burst
-      queue.volatile(unwritten)
-      for (const { id } of unwritten) book.volatile(id, failure)
-      report(failure)
-      touch()
-      return options.onWritten()
-    }
-    await moved(key, () => {
-      position = key
-      queue.written(burst)
-      for (const { id } of burst) book.durable(id)
-      touch()
-    })
-    options.onWritten()
-  }
-  const startWriting = (): Promise<void> => {
-    writing ??= write().finally(() => {
-      writing = undefined
-    })
-    return writing
+  const toCommit = ({ refused, ...step }: Step): BaseCommit => {
+    serverClock.hear(step.now)
+    return { ...step, quarantined: queue.toQuarantine(refused) }
   }
 
   return {
     isLoaded,
-    changed,
+    changed: mirror.changed,
     serverClock,
     get meta() {
-      return meta
+      return mirror.meta
     },
     get queue() {
       return queue.items
@@ -223,15 +112,13 @@ export function createReplica(options: ReplicaOptions): Replica {
     get quarantine() {
       return queue.quarantine
     },
-    async open(opened) {
+    async open(disk) {
       await serial(async () => {
-        disk = opened
-        const state = await disk.load()
-        serverClock.restore(state.queue.reduce((newest, { at }) => Math.max(newest, at), state.meta.answeredAt))
-        absorb(state, base.loaded(state))
+        const { meta, queue: queued } = await mirror.load(disk)
+        serverClock.restore(queued.reduce((newest, { at }) => Math.max(newest, at), meta.answeredAt))
         isLoaded.value = true
       })
-      await startWriting()
+      await write()
     },
     mutate(id, calls) {
       const mutation = queue.make(id, calls, serverClock.stamp())
@@ -239,93 +126,73 @@ export function createReplica(options: ReplicaOptions): Replica {
       if (isLoaded.peek()) needs = pending.add(mutation)
       else pending.addUnseen(mutation)
       queue.add(needs.length ? { ...mutation, needs: [...needs] } : mutation)
-      touch()
-      startWriting().catch((error: unknown) => report(errorToTidemark(error, 'disk/unavailable')))
+      mirror.touch()
+      startWriting()
     },
-    flush: startWriting,
-    follow: () => serial(follow),
-    lead: () =>
-      serial(async () => {
-        term = await disk.lead()
-        await follow()
-      }),
+    flush: write,
+    follow: () => serial(mirror.follow),
+    lead: () => serial(mirror.lead),
     sendable: () => queue.sendable,
     async markSent(mutations) {
       const ids = new Set(mutations.filter(({ sent }) => !sent).map(({ id }) => id))
       if (ids.size === 0) return
       await serial(async () => {
-        const key = await disk.markSent([...ids], lease())
-        if (key === null) throw anotherLeads()
-        await moved(key, () => {
-          position = key
+        const key = mustLead(await mirror.disk.markSent([...ids], mirror.lease()))
+        await mirror.wrote(key, () => {
           queue.marked(ids)
-          touch()
+          mirror.touch()
         })
       })
     },
     noteVerdicts(verdicts) {
       for (const id of queue.noteVerdicts(verdicts)) book.accepted(id)
-      touch()
+      mirror.touch()
     },
-    commit: ({ refused, ...step }) =>
+    commit: (step) =>
       serial(async () => {
-        if (step.version < mustMeta().version && step.epoch === mustMeta().epoch) return false
-        const commit: BaseCommit = { ...step, quarantined: queue.toQuarantine(refused) }
-        serverClock.hear(step.now)
-        const key = await disk.commit(lease(), commit)
-        await moved(key, (next) => absorbStep(next, commit, base.patched(commit.patches)))
-        options.onWritten()
-        if (key === null) throw anotherLeads()
+        const { version, epoch } = mirror.mustMeta()
+        if (step.version < version && step.epoch === epoch) return false
+        const commit = toCommit(step)
+        const key = await mirror.disk.commit(mirror.lease(), commit)
+        await mirror.wrote(key, () => mirror.step(commit, base.patched(commit.patches)))
+        onWritten()
+        mustLead(key)
         return true
       }),
-    stage: () => serial(() => disk.stage()),
-    replace: (staging, rows, { refused, ...step }) =>
+    stage: () => serial(() => mirror.disk.stage()),
+    replace: (staging, rows, step) =>
       serial(async () => {
-        const commit: BaseCommit = { ...step, quarantined: queue.toQuarantine(refused) }
-        serverClock.hear(step.now)
-        const key = await staging.commit(lease(), commit)
-        await moved(key, (next) => absorbStep(next, commit, base.replaced(rows, commit.patches)), 2)
-        options.onWritten()
-        if (key === null) throw anotherLeads()
+        const commit = toCommit(step)
+        const key = await staging.commit(mirror.lease(), commit)
+        await mirror.wrote(key, () => mirror.step(commit, base.replaced(rows, commit.patches)), keysOfSwap)
+        onWritten()
+        mustLead(key)
       }),
     rename: (client) =>
       serial(async () => {
-        if ((await disk.renameClient(client, newId(), lease())) === null) throw anotherLeads()
+        mustLead(await mirror.disk.renameClient(client, newId(), mirror.lease()))
         queue.forgetVerdicts()
-        await follow()
+        await mirror.follow()
       }),
     async discard(ids) {
       await serial(async () => {
-        await disk.discard(ids)
-        await follow()
+        await mirror.disk.discard(ids)
+        await mirror.follow()
       })
-      options.onWritten()
+      onWritten()
     },
-    compact: () =>
-      serial(async () => {
-        const before = mustMeta()
-        if (position - before.compactedTo < longLog) return
-        const to = position
-        if (await disk.compact(lease(), to)) meta = { ...before, compactedTo: to }
-      }),
+    compact: () => serial(mirror.compact),
     async close() {
-      await startWriting()
-      await serial(() => disk.close())
+      await write()
+      await serial(() => mirror.disk.close())
     },
   }
 }
 
-function anotherLeads(): TidemarkError {
-  return new TidemarkError('unreachable/busy', { message: 'Another tab syncs now. Nothing to do: it goes on there.' })
-}
+// a new base takes two keys of the log: the swap, and the step over it
+const keysOfSwap = 2
 
-const unopened = new Proxy({} as Disk, {
-  get() {
-    throw new TidemarkError('bug/invariant', { message: 'Bug: the disk is used before it was opened. Please report it with the stack.' })
-  },
-})
-
-/** The error itself, or a coded one around it. */
-export function errorToTidemark(error: unknown, code: 'disk/unavailable' | 'unreachable/server-error' | 'bug/invariant'): TidemarkError {
-  return error instanceof TidemarkError ? error : new TidemarkError(code, { cause: error })
+function mustLead(key: number | null): number {
+  if (key === null) throw new TidemarkError('unreachable/busy', { message: 'Another tab syncs now. Nothing to do: it goes on there.' })
+  return key
 }
