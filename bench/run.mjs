@@ -38,6 +38,9 @@ mkdirSync(caches, { recursive: true })
 const folder = mkdtempSync(join(caches, 'bench-'))
 try {
   await main()
+} catch (error) {
+  console.error(`The bench stopped, and has written nothing: ${error.message}`)
+  process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

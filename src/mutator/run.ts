@@ -3,6 +3,7 @@ import type { Call } from '../protocol/mutation.ts'
 import type { RowKey } from '../protocol/ids.ts'
 import type { QueryAst } from '../query/ast.ts'
 import type { AnySchema } from '../schema/schema.ts'
+import type { Json } from '../util/json.ts'
 import type { Misses } from './loaded.ts'
 import type { AnyMutators } from './mutator.ts'
 import type { RowSource, Writes } from './source.ts'
@@ -29,7 +30,7 @@ export function runCalls(mutators: AnyMutators, calls: readonly Call[], source: 
     for (const [index, [name, args]] of calls.entries()) {
       const definition = mutators.byName.get(name)
       if (!definition) throw new TidemarkError('refused/unknown-mutator', { details: { name } })
-      const result = definition.run(tx(index), ...definition.parse(args, name))
+      const result = definition.run(tx(index), ...(context.isParsed ? (args as readonly Json[]) : definition.parse(args, name)))
       if (isThenable(result))
         throw new TidemarkError('misuse/async-mutator', {
           details: { name },

@@ -64,6 +64,8 @@ export interface TxContext {
   readonly onServer: boolean
   readonly authoredAt: number
   readonly mutationId: string
+  /** Whether the arguments were parsed where they were made, and need not be again. */
+  readonly isParsed?: boolean
   /** Called by every call of `tx`: throws when the run has used up what it may use. */
   readonly check?: () => void
 }

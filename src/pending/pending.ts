@@ -88,7 +88,7 @@ export function createPending({ pool, mutators, user, isDevelopment }: PendingOp
 }
 
 function contextOf(mutation: Mutation, user: string | null): TxContext {
-  return { user, onServer: false, authoredAt: mutation.at, mutationId: mutation.id }
+  return { user, onServer: false, authoredAt: mutation.at, mutationId: mutation.id, isParsed: true }
 }
 
 // as the server runs it: with nothing loaded at first, and again whenever what it missed is there

@@ -117,7 +117,7 @@ export function createPool(report: (error: unknown) => void): Pool {
       // a subscriber's exception surfaces at the writer, after the others ran: it must not break what the commit belongs to
       try {
         batch(() => {
-          for (const { collection, id, after } of changes) rowSignals.set(makeRowKey(collection, id), after)
+          if (!rowSignals.isEmpty) for (const { collection, id, after } of changes) rowSignals.set(makeRowKey(collection, id), after)
           for (const key of pending.keys()) pendingSignals.set(key, shadow.has(key))
           if (changes.length) for (const listener of [...listeners]) tell(listener, changes)
         })
@@ -128,10 +128,19 @@ export function createPool(report: (error: unknown) => void): Pool {
   }
 }
 
+interface SignalsByKey<T> {
+  readonly isEmpty: boolean
+  get(key: RowKey): ReadonlySignal<T>
+  set(key: RowKey, value: T): void
+}
+
 // a signal exists while somebody holds it
-function makeSignalsByKey<T>(read: (key: RowKey) => T): { get(key: RowKey): ReadonlySignal<T>; set(key: RowKey, value: T): void } {
+function makeSignalsByKey<T>(read: (key: RowKey) => T): SignalsByKey<T> {
   const held = makeWeakValues<Signal<T>>()
   return {
+    get isEmpty() {
+      return held.isEmpty
+    },
     get: (key) => held.find(key) ?? held.set(key, signal(read(key))),
     set(key, value) {
       const known = held.find(key)

@@ -103,6 +103,16 @@ async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, 
   while (!gone.aborted) {
     const { done, value } = await reader.read()
     if (done) return
-    if (!outgoing.write(value)) await new Promise<void>((resolve) => outgoing.once('drain', resolve).once('close', resolve))
+    if (!outgoing.write(value)) await untilDrained(outgoing)
   }
+}
+
+function untilDrained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off('drain', done).off('close', done)
+      resolve()
+    }
+    outgoing.once('drain', done).once('close', done)
+  })
 }

@@ -1,9 +1,11 @@
 import { TidemarkError } from '../errors.ts'
-import type { AnyMutators } from '../mutator/mutator.ts'
+import type { AnyMutators, MutatorDefinition } from '../mutator/mutator.ts'
 import type { StageBook } from '../pending/stages.ts'
 import type { Call } from '../protocol/mutation.ts'
 import type { Replica } from '../sync/replica.ts'
 import { refusalToError } from '../sync/refusal.ts'
+import { isSame } from '../util/compare.ts'
+import type { Json } from '../util/json.ts'
 import type { Written, Writing } from './mutate.ts'
 
 /** What the calls of mutators work with. */
@@ -12,6 +14,8 @@ export interface MutationsOptions {
   readonly replica: Replica
   readonly book: StageBook
   readonly newId: () => string
+  /** Checks that arguments pass their schema a second time unchanged, as they must on the server. */
+  readonly isDevelopment: boolean
   /** Raises `misuse/closed`. */
   readonly mustBeOpen: () => void
 }
@@ -24,7 +28,7 @@ export interface Mutations {
 }
 
 /** Makes the calls over a replica. */
-export function makeMutations({ mutators, replica, book, newId, mustBeOpen }: MutationsOptions): Mutations {
+export function makeMutations({ mutators, replica, book, newId, isDevelopment, mustBeOpen }: MutationsOptions): Mutations {
   let collecting: { readonly id: string; readonly calls: Call[] } | undefined
 
   const commit = (id: string, calls: readonly Call[]): Writing => {
@@ -43,7 +47,9 @@ export function makeMutations({ mutators, replica, book, newId, mustBeOpen }: Mu
       mustBeOpen()
       const definition = mutators.byName.get(name)
       if (!definition) throw new TidemarkError('misuse/unknown-mutator', { details: { name, known: [...mutators.byName.keys()] } })
-      const call: Call = [name, [...definition.parse(args, name)]]
+      const parsed = definition.parse(args, name)
+      if (isDevelopment) mustPassAgain(definition, parsed, name)
+      const call: Call = [name, [...parsed]]
       if (!collecting) return commit(newId(), [call])
       collecting.calls.push(call)
       return makeWriting(collecting.id, book)
@@ -84,4 +90,18 @@ function makeWriting(id: string, book: StageBook): Writing {
   const durable = written.durable.then(() => written)
   durable.catch(() => {})
   return Object.assign(durable, written)
+}
+
+function mustPassAgain(definition: MutatorDefinition, parsed: readonly Json[], name: string): void {
+  const wrong = (cause?: unknown): never => {
+    const message = `The schema of ${name}’s arguments does not take its own output unchanged, as the server must. Transform before the call, or let the schema accept both.`
+    throw new TidemarkError('misuse/schema', { details: { name }, message, cause })
+  }
+  let again: readonly Json[] = []
+  try {
+    again = definition.parse(parsed, name)
+  } catch (error) {
+    wrong(error)
+  }
+  if (!isSame(again, parsed)) wrong()
 }

@@ -13,21 +13,27 @@ export interface OpenOptions {
   readonly report: (error: TidemarkError) => void
 }
 
+/** What became of opening. */
+export interface OpenedDisk {
+  readonly status: string
+  readonly isShared: boolean
+}
+
 /**
  * Opens a replica over the disk of that name; where it cannot be had or read, over one in memory.
- * Answers with what `status.disk` says: the disk's kind, or why there is none.
+ * Answers with what `status.disk` says, the disk's kind or why there is none, and whether other tabs may see that disk.
  */
-export async function openReplica(replica: Replica, name: string, { world, schemaVersion, report }: OpenOptions): Promise<string> {
+export async function openReplica(replica: Replica, name: string, { world, schemaVersion, report }: OpenOptions): Promise<OpenedDisk> {
   const { clock, randomBytes } = world
   const options: DiskOptions = { schema: schemaVersion, clock, randomId: () => makeId(clock.now(), randomBytes), onError: report }
   try {
     const persistence = await world.open(name)
     await replica.open(openDisk(persistence, options))
-    return persistence.kind
+    return { status: persistence.kind, isShared: true }
   } catch (error) {
     const failure = errorToTidemark(error, 'disk/unavailable')
     report(failure)
     await replica.open(openDisk(await memory(name), options))
-    return failure.code
+    return { status: failure.code, isShared: false }
   }
 }

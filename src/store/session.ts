@@ -105,8 +105,16 @@ export function createSession({ settings, connect, pollMs, world, events, report
     engine.tell({ type: 'led' })
   }
   const open = async (): Promise<void> => {
-    disk.value = await openReplica(replica, name, { world, schemaVersion: schema.version, report })
-    if (!isClosed.peek()) tabs = joinTabs(name, world, { replica, onLead, onSync: engine.sync, onFollowed: askToSend, onError: report })
+    const opened = await openReplica(replica, name, { world, schemaVersion: schema.version, report })
+    disk.value = opened.status
+    if (!isClosed.peek())
+      tabs = joinTabs(name, opened.isShared ? world : { clock }, {
+        replica,
+        onLead,
+        onSync: engine.sync,
+        onFollowed: askToSend,
+        onError: report,
+      })
   }
   const stops = [
     world.onNetwork((isOn) => {

@@ -73,7 +73,7 @@ export function createStore<C, M>(options: StoreOptions<C, M>): Store<C, M> {
   const readiness = computed(() => readinessOf(session.status.value))
   const lives = createLives({ pool: session.pool, clock: world.clock, ready: readiness, onError: report })
   const newId = (): string => makeId(world.clock.now(), world.randomBytes)
-  const mutations = makeMutations({ ...session, mutators: settings.mutators, newId, mustBeOpen })
+  const mutations = makeMutations({ ...session, mutators: settings.mutators, isDevelopment: world.isDevelopment, newId, mustBeOpen })
   const store = {
     ...makeCollections(settings, { session, lives, readiness, mutations }),
     mutate: {

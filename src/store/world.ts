@@ -29,15 +29,17 @@ export interface World extends TransportWorld {
 /** The world of a browser page; in Node, what there is of it. Reads globals when it is called, not when it is imported. */
 export function hostWorld(persistence: 'indexeddb' | 'memory' | OpenPersistence | undefined): World {
   const online = typeof addEventListener === 'function' && typeof navigator === 'object'
+  // a disk that no other tab can see is no reason to talk to them
+  const isShared = online && !isMemory(persistence)
   return {
     clock: { now: () => Date.now(), sleep },
     randomBytes: hostRandom,
     fetch: (url, init) => fetch(url, init),
     open: typeof persistence === 'function' ? persistence : (name) => openHostPersistence(name, persistence),
-    ...(online && navigator.locks
+    ...(isShared && navigator.locks
       ? { lock: (name, signal, hold) => navigator.locks.request(name, { signal }, hold) as Promise<void> }
       : {}),
-    ...(online && typeof BroadcastChannel === 'function' ? { channel: openChannel } : {}),
+    ...(isShared && typeof BroadcastChannel === 'function' ? { channel: openChannel } : {}),
     onNetwork: (listener) => (online ? onWindow({ online: () => listener(true), offline: () => listener(false) }) : () => {}),
     onVisible: (listener) => {
       if (!online || typeof document !== 'object') return () => {}
@@ -56,7 +58,22 @@ export function newId(): string {
   return makeId(Date.now(), hostRandom)
 }
 
-const hostRandom: RandomBytes = (count) => crypto.getRandomValues(new Uint8Array(count))
+// asking the browser for a few bytes costs as much as asking for many
+const randomPool = new Uint8Array(4096)
+let used = randomPool.length
+const hostRandom: RandomBytes = (count) => {
+  if (count > randomPool.length) return crypto.getRandomValues(new Uint8Array(count))
+  if (used + count > randomPool.length) {
+    crypto.getRandomValues(randomPool)
+    used = 0
+  }
+  used += count
+  return randomPool.slice(used - count, used)
+}
+
+function isMemory(persistence: 'indexeddb' | 'memory' | OpenPersistence | undefined): boolean {
+  return persistence === 'memory' || (persistence === undefined && typeof indexedDB !== 'object')
+}
 
 // bundlers put a text in place of these words; a page without a bundler knows no `process`, and counts as production
 function isDevelopment(): boolean {
@@ -68,7 +85,7 @@ function isDevelopment(): boolean {
 }
 
 async function openHostPersistence(name: string, kind: 'indexeddb' | 'memory' | undefined): ReturnType<OpenPersistence> {
-  if (kind === 'memory' || (kind === undefined && typeof indexedDB !== 'object')) return memory(name)
+  if (isMemory(kind)) return memory(name)
   const { dexie } = await import('../persist/dexie.ts')
   return dexie(name, { indexedDB, IDBKeyRange, clock: { now: () => Date.now(), sleep } })
 }

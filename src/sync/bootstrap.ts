@@ -13,6 +13,7 @@ export type OnProgress = (progress: { readonly received: number; readonly total:
  */
 export async function bootstrap(wire: Wire, onProgress: OnProgress, signal: AbortSignal): Promise<void> {
   const staging = await wire.replica.stage()
+  let writing = Promise.resolve()
   try {
     const rows: StagedRow[] = []
     let total = 0
@@ -25,11 +26,15 @@ export async function bootstrap(wire: Wire, onProgress: OnProgress, signal: Abor
       } else if ('foot' in part) foot = part.foot.cursor
       else {
         const added = part.rows.map(([collection, row, audience]): StagedRow => [collection, row as AnyRow, audience])
-        await staging.add(added)
+        // the next rows travel while these are written
+        await writing
+        writing = staging.add(added)
+        writing.catch(() => {})
         for (const row of added) rows.push(row)
       }
       onProgress({ received: rows.length, total: Math.max(total, rows.length) })
     }
+    await writing
     if (foot === undefined)
       throw new TidemarkError('unreachable/not-tidemark', { message: 'The snapshot broke off. Nothing to do: it is tried again.' })
     const pulled = await pullPages(wire, { cursor: foot, epoch: historyEpoch }, signal)
@@ -40,6 +45,7 @@ export async function bootstrap(wire: Wire, onProgress: OnProgress, signal: Abor
     const { cursor, version, epoch, now, confirmed, refused } = pulled.last
     await wire.replica.replace(staging, rows, { patches: pulled.patches, cursor, version, epoch, now, confirmed, refused })
   } catch (error) {
+    await writing.catch(() => {})
     await staging.discard()
     throw error
   } finally {

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest'
-import { collection, createStore, defineMutators, defineSchema } from '../../src/index.ts'
+import {
+  collection,
+  createStore,
+  defineMutators,
+  defineSchema,
+  memory as memoryTransport,
+  mutator,
+  TidemarkError,
+} from '../../src/index.ts'
 import { makeMemoryRecords, memory } from '../../src/persist/memory.ts'
+import { createServer, memoryDatabase } from '../../src/server/index.ts'
+import { createLocks } from '../kit/locks.ts'
 import * as v from 'valibot'
 
 const makeApp = (version: number) => {
@@ -25,4 +35,30 @@ test('a disk that a newer app wrote is left alone: the store opens over memory a
   expect(older.query.notes.read()).toEqual([{ id: 'n2' }])
   await older.close()
   expect(JSON.stringify([...records.stateByName.values()])).toBe(before)
+})
+
+test('two tabs whose disk fails work from memory each by itself: neither waits for the other to sync', async () => {
+  const server = createServer({ ...makeApp(1), database: memoryDatabase(), authorize: 'anyone' })
+  const locks = createLocks()
+  const world = { open: () => Promise.reject(new TidemarkError('disk/quota')), lock: locks.lock }
+  const open = () => createStore({ ...makeApp(1), transport: memoryTransport(server), world })
+  const [a, b] = [open(), open()]
+  await (await a.collections.notes.insert({ id: 'a' })).confirmed
+  await (await b.collections.notes.insert({ id: 'b' })).confirmed
+  expect(a.status.value).toMatchObject({ disk: 'disk/quota', leader: true })
+  expect(b.status.value).toMatchObject({ disk: 'disk/quota', leader: true })
+  await a.close()
+  await b.close()
+  await server.close()
+})
+
+test('arguments whose schema does not take its own output are the developer’s to mend, before anything is queued', async () => {
+  const { schema } = makeApp(1)
+  const toNumber = v.pipe(v.string(), v.transform(Number))
+  const mutators = defineMutators(schema, { add: mutator([toNumber], (tx, n) => tx.notes.insert({ id: String(n) })) })
+  const store = createStore({ name: 'app', schema, mutators })
+  await store.ready
+  expect(() => store.mutate.add('7')).toThrow(expect.objectContaining({ code: 'misuse/schema' }))
+  expect(store.status.value.pending).toBe(0)
+  await store.close()
 })
