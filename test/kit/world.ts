@@ -345,4 +345,3 @@ function untilDeath<T>(life: AbortSignal, work: Promise<T>): Promise<T> {
 function anyOf(life: AbortSignal, other: AbortSignal | null | undefined): AbortSignal {
   return other ? AbortSignal.any([life, other]) : life
 }
-

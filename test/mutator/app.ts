@@ -16,7 +16,7 @@ import type { AnyRow } from '../../src/schema/row.ts'
 const Thing = v.object({ id: v.string(), n: v.number(), note: v.optional(v.string()) })
 export const schema = defineSchema({ version: 1, collections: { things: collection(Thing), others: collection(Thing) } })
 
-export const context: TxContext = { user: 'u1', onServer: true, authoredAt: 77, mutationId: 'm1' }
+const context: TxContext = { user: 'u1', onServer: true, authoredAt: 77, mutationId: 'm1' }
 
 /** One mutation of these functions, one call each, run over a source. */
 export function runOver(source: RowSource, given: Partial<TxContext>, ...acts: readonly ((tx: Tx<typeof schema>) => unknown)[]): Ran {

@@ -74,7 +74,7 @@ export function makeSpy(poke: 'sse' | 'none' = 'sse'): Spy {
         fetch(url, init) {
           const path = new URL(url).pathname.split('/').at(-1) ?? ''
           if (cut.has(path)) return Promise.reject(new TypeError('fetch failed'))
-          sent.push({ path, body: JSON.parse(String(init.body)) as Sent['body'] })
+          sent.push({ path, body: JSON.parse(init.body as string) as Sent['body'] })
           const answer = spy.answer?.(path)
           return answer ? Promise.resolve(answer) : world.fetch(url, init)
         },
@@ -107,6 +107,6 @@ export async function post(world: TestWorld, path: string, ...messages: readonly
 export async function ending(work: Promise<unknown>): Promise<string> {
   return work.then(
     () => 'well',
-    (error: { readonly code?: string }) => error.code ?? String(error),
+    (error: { readonly code?: string }) => error.code ?? 'no code',
   )
 }
