@@ -1,8 +1,8 @@
 // `npm start`: the demo's page and the reference server in one process, on one port.
 //
-//   /sync/*   the reference server on embedded PGlite      DATA_DIR   where its data is (.data)
-//   /demo/*   the demo's own: filling the world            PORT       5173, or the next one that is free
-//   else      the page, by Vite
+//   /sync/*   the reference server on embedded PGlite      DATA_DIR       where its data is (.data)
+//   /demo/*   the demo's own: filling the world            PORT           5173, or the next one that is free
+//   else      the page, by Vite                            DATABASE_URL   a PostgreSQL that keeps the data instead
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { join, relative, resolve } from 'node:path'
@@ -15,9 +15,8 @@ const folder = resolve(root, process.env.DATA_DIR || '.data')
 const addressFile = join(folder, 'address')
 const host = process.env.HOST || '127.0.0.1'
 const wantedPort = Number(process.env.PORT || 5173)
+const databaseUrl = process.env.DATABASE_URL
 
-if (process.env.DATABASE_URL)
-  fail('DATABASE_URL is set, but this version keeps its data in embedded PGlite alone. Unset it and start again.')
 if (!Number.isInteger(wantedPort) || wantedPort < 0 || wantedPort > 65_535)
   fail(`PORT is not a port: ${process.env.PORT}. Give a number up to 65535.`)
 mkdirSync(folder, { recursive: true })
@@ -28,7 +27,7 @@ const vite = await createVite({
   appType: 'spa',
   server: { middlewareMode: true, ws: { server: http } },
 })
-const database = await openDatabase()
+const database = await (databaseUrl ? openPostgres(databaseUrl) : openPglite())
 const { openHarbour } = await vite.ssrLoadModule('/server.ts')
 const { readPlaces } = await vite.ssrLoadModule('/places.ts')
 const harbour = await openHarbour(database, readPlaces)
@@ -36,7 +35,7 @@ const answer = toNodeHandler(harbour.fetch)
 
 // Our own routes come before Vite's, so that nothing between them and the browser holds a stream back.
 http.on('request', (request, response) => {
-  if (/^\/(sync|demo)\//.test(request.url)) void answer(request, response)
+  if (/^\/(sync|demo)\//.test(request.url)) void answer(request, response).catch(() => response.destroy())
   else vite.middlewares(request, response)
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop())
@@ -48,9 +47,9 @@ console.log(`Harbour is ready after ${(process.uptime()).toFixed(1)} s at ${addr
 console.log(`  ${address}/        two devices, side by side`)
 console.log(`  ${address}/app     one, as people would use it`)
 console.log(`  ${address}/places  171,075 places, searched offline`)
-console.log(`Its data is in ${relative(process.cwd(), folder) || '.'}. Ctrl+C stops it.`)
+console.log(`Its data is in ${databaseUrl ? showUrl(databaseUrl) : relative(process.cwd(), folder) || '.'}. Ctrl+C stops it.`)
 
-async function openDatabase() {
+async function openPglite() {
   const { pglite } = await vite.ssrLoadModule('tidemark/server/pglite')
   try {
     const opened = await pglite(join(folder, 'db'))
@@ -61,6 +60,31 @@ async function openDatabase() {
     return fail(
       `The data folder ${folder} is in use (${error.code}): Harbour runs already${runningAt()}. Use that one, stop it, or set DATA_DIR.`,
     )
+  }
+}
+
+async function openPostgres(url) {
+  const { postgres } = await vite.ssrLoadModule('tidemark/server/postgres')
+  try {
+    const opened = postgres(url)
+    await opened.secret()
+    return opened
+  } catch (error) {
+    // what failed first: beneath, where several addresses were tried, and several times
+    const cause = error.cause?.errors?.[0] ?? error.cause ?? error
+    return fail(
+      `DATABASE_URL (${showUrl(url)}) cannot be used (server/config): ${cause.message.split('\n')[0]}. Correct it, or unset it for embedded PGlite.`,
+    )
+  }
+}
+
+// Without the password, and without parameters, which may hold one.
+function showUrl(url) {
+  try {
+    const { protocol, username, host, pathname } = new URL(url)
+    return `${protocol}//${username && `${username}@`}${host}${pathname}`
+  } catch {
+    return 'not a URL'
   }
 }
 

@@ -15,7 +15,7 @@ const config: UserConfig = defineConfig({
       { find: /^tidemark\/react$/, replacement: at('../bindings/react/index.ts') },
       { find: /^tidemark\/protocol$/, replacement: at('../src/protocol/index.ts') },
       { find: /^tidemark\/server$/, replacement: at('../src/server/index.ts') },
-      { find: /^tidemark\/server\/(pglite|node)$/, replacement: at('../src/server/$1.ts') },
+      { find: /^tidemark\/server\/(pglite|postgres|node)$/, replacement: at('../src/server/$1.ts') },
     ],
   },
   // Named beforehand: what is found later makes the page load a second time.

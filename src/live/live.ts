@@ -42,6 +42,8 @@ export interface LivesOptions {
 export interface Lives extends Required<Asker> {
   /** How many pipelines are open. */
   readonly count: number
+  /** What is known of the rows; it notifies nobody when it says the same. */
+  readonly status: ReadonlySignal<Status>
   /** Who watches keeps the last answer; all further questions raise `misuse/closed`. */
   close(): void
 }
@@ -86,6 +88,7 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: Liv
       const key = queryKey(ast)
       return interned.find(key) ?? interned.set(key, createLive(key, ast, floor))
     },
+    status,
     get count() {
       return open.size
     },

@@ -134,8 +134,8 @@ function addCrud(byName: Map<string, MutatorDefinition>, name: string, definitio
   })
 }
 
-function mustTable(tx: AnyTx, name: string): AnyTx['tables'][string] {
-  return tx.tables[name] as AnyTx['tables'][string]
+function mustTable(tx: AnyTx, name: string): AnyTx['$tables'][string] {
+  return tx.$tables[name] as AnyTx['$tables'][string]
 }
 
 function mustPatchOptions(options: unknown, name: string): Json {

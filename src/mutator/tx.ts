@@ -55,7 +55,8 @@ export type Tx<S> = S extends Schema<infer C> ? TxOver<C> : never
 
 /** The transaction when its types are of no interest. */
 export interface AnyTx extends TxBase {
-  readonly tables: Readonly<Record<string, Table<AnyRow, AnyRow>>>
+  /** The collections once more, under a name that none of them can have. */
+  readonly $tables: Readonly<Record<string, Table<AnyRow, AnyRow>>>
 }
 
 /** Who runs a mutation, where and when. */
@@ -173,7 +174,7 @@ export function makeTx(
     let slots = 0
     return Object.freeze({
       ...tables,
-      tables,
+      $tables: tables,
       user: context.user,
       onServer: context.onServer,
       authoredAt: context.authoredAt,

@@ -24,8 +24,11 @@ export interface PendingOptions {
 
 /** The unconfirmed mutations of a store, run over base: view = base ⊕ replay(pending). */
 export interface Pending {
-  /** Runs a new mutation over the view, and shows it. Raises what the mutator raised; nothing has happened then. Answers with what it `needs`. */
-  add(mutation: Mutation): readonly string[]
+  /**
+   * Runs a new mutation over the view, and shows it. Raises what the mutator raised; nothing has happened then.
+   * `queue` is called with what it `needs` before anybody hears of it: who hears may make further mutations, which come after it.
+   */
+  add(mutation: Mutation, queue: (needs: readonly string[]) => void): void
   /** Queues a mutation without running it, because the rows are not here yet; the next rebase runs it. */
   addUnseen(mutation: Mutation): void
   /** Moves to another base and another list of pending mutations, in one commit. */
@@ -48,7 +51,7 @@ export function createPending({ pool, mutators, user, isDevelopment }: PendingOp
   const run = (mutation: Mutation, source: RowSource): Ran => runCalls(mutators, mutation.calls, source, contextOf(mutation, user))
 
   return {
-    add(mutation) {
+    add(mutation, queue) {
       const ran = run(mutation, pool.view)
       if (ran.failure) throw ran.failure
       if (isDevelopment)
@@ -61,8 +64,8 @@ export function createPending({ pool, mutators, user, isDevelopment }: PendingOp
       writers.note(mutation.id, ran.writes, (key) => pool.find(...splitRowKey(key)) !== undefined)
       push({ mutation, ran })
       for (const [key, row] of ran.writes) written.set(key, row)
+      queue(needs)
       pool.commit({ pending: new Map([...ran.writes].map(([key, row]) => [key, { row }])) })
-      return needs
     },
     addUnseen(mutation) {
       push({ mutation, ran: undefined })

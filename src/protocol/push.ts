@@ -4,7 +4,7 @@ import { idSchema, seqSchema } from './ids.ts'
 import { mutationSchema } from './mutation.ts'
 
 /** Mutations that one push may carry, unless the server says otherwise. */
-export const pushLimits = { mutations: 100, bytes: 2_000_000 } as const
+export const pushLimits = { mutations: 100, calls: 1_000, bytes: 2_000_000 } as const
 
 /** `POST push`: mutations of one client group, in the order of its queue. */
 export const pushRequestSchema = v.object({ ...requestEnvelope, group: idSchema, mutations: v.array(mutationSchema) })

@@ -96,6 +96,7 @@ function copyAt(value: unknown, path: Path, budget: Budget): Json | undefined {
       if (!Number.isFinite(value) || Object.is(value, -0) || (Number.isInteger(value) && !Number.isSafeInteger(value))) refuse(path)
       return value
     case 'object':
+      budget.left -= 5
       return value === null ? null : Array.isArray(value) ? copyList(value, path, budget) : copyObject(value, path, budget)
     default:
       return refuse(path)

@@ -82,7 +82,7 @@ function guardRows(mutator: MutatorDefinition, { collection, definition, heldBy 
       const isInsert = typeof first === 'object' && first !== null
       const id = (isInsert ? (first as { readonly id?: Json }).id : first) as string
       const isOutside = (): boolean => {
-        const row = tx.tables[collection]?.get(id)
+        const row = tx.$tables[collection]?.get(id)
         return row !== undefined && !held.includes(audienceOf(definition, row))
       }
       if (!isInsert && isOutside()) return undefined

@@ -25,6 +25,8 @@ export interface Server {
 export function createServer<C, M>(options: ServerOptions<C, M>): Server {
   const setup = makeSetup(options)
   const pokes = createPokes(setup)
+  const stops = new Set<() => void>()
+  let isClosed = false
   const { pushBytes } = setup.limits
   const routes: Readonly<Record<string, Route>> = {
     push: makeRoute(pushRequestSchema, pushBytes, async (message) => respond(await answerPush(setup, message))),
@@ -37,13 +39,12 @@ export function createServer<C, M>(options: ServerOptions<C, M>): Server {
     ),
   }
   const underway = new Set<Promise<Response>>()
-  let isClosed = false
   const answer = async (request: Request): Promise<Response> => {
     try {
       if (isClosed) throw new TidemarkError('unreachable/busy', { retryAfterMs: 5000 })
       const name = new URL(request.url).pathname.split('/').at(-1) ?? ''
       const route = Object.hasOwn(routes, name) && request.method === 'POST' ? routes[name] : undefined
-      return route ? await route(setup, request) : respondToNobody()
+      return route ? await route(setup, request, stops) : respondToNobody()
     } catch (error) {
       if (!isSayable(error) || error.code.startsWith('server/')) setup.world.report(error)
       return respondToFailure(error)
@@ -62,6 +63,7 @@ export function createServer<C, M>(options: ServerOptions<C, M>): Server {
     async close() {
       if (isClosed) return
       isClosed = true
+      for (const stop of stops) stop()
       await pokes.close()
       await Promise.allSettled(underway)
       await setup.database.close()
@@ -69,15 +71,15 @@ export function createServer<C, M>(options: ServerOptions<C, M>): Server {
   }
 }
 
-type Route = (setup: Setup, request: Request) => Promise<Response>
+type Route = (setup: Setup, request: Request, stops: Set<() => void>) => Promise<Response>
 
 function makeRoute<T extends RequestEnvelope>(
   schema: v.GenericSchema<unknown, T>,
   maxBytes: number,
   answer: (message: T, signal: AbortSignal) => Promise<Response>,
 ): Route {
-  return async (setup, request) => {
-    const message = await readMessage(request, schema, maxBytes)
+  return async (setup, request, stops) => {
+    const message = await readMessage(request, schema, { maxBytes, stops })
     const caller = await setup.authenticate(request)
     if (caller === null || caller.user !== message.user) throw new TidemarkError('auth/required')
     return answer(message, request.signal)

@@ -69,7 +69,7 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | un
   const method = incoming.method ?? 'GET'
   const url = `http://${incoming.headers.host ?? 'localhost'}${incoming.url ?? '/'}`
   // methods that the web's Request does not take
-  if (!URL.canParse(url) || ['CONNECT', 'TRACE', 'TRACK'].includes(method)) return undefined
+  if (!isPlain(url) || ['CONNECT', 'TRACE', 'TRACK'].includes(method)) return undefined
   const headers = new Headers()
   for (const [name, value] of Object.entries(incoming.headers)) for (const one of [value ?? []].flat()) headers.append(name, one)
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers, signal })
@@ -115,4 +115,11 @@ function untilDrained(outgoing: ServerResponse): Promise<void> {
     }
     outgoing.once('drain', done).once('close', done)
   })
+}
+
+// a Request takes no address with a name and a password in it
+function isPlain(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const { username, password } = new URL(url)
+  return username === '' && password === ''
 }

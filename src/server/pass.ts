@@ -27,7 +27,10 @@ export async function planPass(setup: Setup, reader: SpaceReader, listeners: rea
   const head = await reader.head()
   const now = setup.world.clock.now()
   const limits = { patches: setup.limits.pagePatches, size: setup.limits.pokeSize }
-  const audiencesOf = keepAnswers((user: string | null) => findAudiences(setup, reader, user))
+  // one reader's failure is its own: it alone is woken, and its pull hears of it
+  const audiencesOf = keepAnswers((user: string | null) =>
+    findAudiences(setup, reader, user).catch((error: unknown) => setup.world.report(error) as undefined),
+  )
   const patchesOf = keepAnswers(async (seen: number, audiences: readonly string[]) => {
     const patches = await findChanges(reader, new Map(audiences.map((audience) => [audience, afterVersion(seen)])), limits)
     return patches && { isEmpty: patches.length === 0, text: JSON.stringify(patches) }
@@ -39,6 +42,10 @@ export async function planPass(setup: Setup, reader: SpaceReader, listeners: rea
     const { user, group, seen } = listener
     if (listener.epoch === head.epoch && seen >= head.version) continue
     const audiences = await audiencesOf(user)
+    if (audiences === undefined) {
+      plan.push(() => wakeUp(listener, head, { audiences: listener.audiences, now }))
+      continue
+    }
     const patches = isSameReader(listener, head, audiences) ? await patchesOf(seen, listener.audiences) : undefined
     if (!patches) {
       plan.push(() => wakeUp(listener, head, { audiences, now }))

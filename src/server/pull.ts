@@ -73,7 +73,8 @@ export function findReset(
   const { owner, progress } = cursor
   if (owner.epoch !== head.epoch) return 'epoch'
   // a signed cursor from the future: this database went back in time
-  const versions = [progress.position[0] - 1, progress.told, ...progress.fills.map(({ version }) => version)]
+  const [version, collection] = progress.position
+  const versions = [collection === '' ? version - 1 : version, progress.told, ...progress.fills.map(({ version }) => version)]
   if (versions.some((version) => version > head.version)) return 'epoch'
   if (owner.schema !== request.schema) return 'too-old'
   return oldestVersion(progress) < head.floor ? 'too-old' : undefined

@@ -79,7 +79,7 @@ async function judge({ world }: Setup, mutations: readonly Mutation[], { ledger,
   for (const mutation of mutations) {
     const isOver = verdicts.at(-1)?.status === 'retry' || (verdicts.length > 0 && world.clock.now() > end)
     const found = isOver ? makeRetry(mutation) : ledger.find(mutation)
-    verdicts.push(found ?? ledger.note(mutation, known ?? ledger.findRefusal(mutation) ?? (await changes.apply(mutation))))
+    verdicts.push(found ?? ledger.note(mutation, ledger.findRefusal(mutation) ?? known ?? (await changes.apply(mutation))))
   }
   return verdicts
 }

@@ -3,13 +3,18 @@ import { TidemarkError } from '../errors.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
 
 /** The message in a request's body. Raises `invalid/request`, `invalid/too-large` as soon as the limit is passed, `outdated/protocol`. */
-export async function readMessage<T>(request: Request, schema: v.GenericSchema<unknown, T>, maxBytes: number): Promise<T> {
+export async function readMessage<T>(
+  request: Request,
+  schema: v.GenericSchema<unknown, T>,
+  options: { readonly maxBytes: number; readonly stops: Set<() => void> },
+): Promise<T> {
   const type = request.headers.get('content-type') ?? ''
   if (!/^application\/json(\s*;|$)/i.test(type.trim()))
     throw invalid('content-type', 'The body is not `application/json`. Send JSON and say so.')
-  const value = parseBody(await readBody(request, maxBytes))
+  const value = parseBody(await readBody(request, options))
   mustSpeakOurs(value)
-  const message = v.safeParse(schema, value)
+  // the first issue is enough: two megabytes of wrong mutations are millions of them
+  const message = v.safeParse(schema, value, { abortEarly: true })
   if (message.success) return message.output
   throw invalid(v.getDotPath(message.issues[0]) ?? '', 'The request does not follow the protocol. Correct what `details.path` names.')
 }
@@ -20,9 +25,31 @@ function invalid(path: string, message?: string): TidemarkError {
 }
 
 // the size is counted as it comes: a length that the sender claims proves nothing
-async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+async function readBody(
+  request: Request,
+  { maxBytes, stops }: { readonly maxBytes: number; readonly stops: Set<() => void> },
+): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const reader = request.body?.getReader()
+  let isStopped = false
+  // a sender that neither goes on nor goes away must not hold us: cancelled, a read that waits is done
+  const stop = (): void => {
+    isStopped = true
+    void reader?.cancel().catch(() => undefined)
+  }
+  stops.add(stop)
+  request.signal.addEventListener('abort', stop, { once: true })
+  try {
+    const bytes = await readAll(reader, maxBytes)
+    if (isStopped) throw new TidemarkError('unreachable/busy', { retryAfterMs: 5000 })
+    return bytes
+  } finally {
+    stops.delete(stop)
+    request.signal.removeEventListener('abort', stop)
+  }
+}
+
+async function readAll(reader: ReadableStreamDefaultReader<Uint8Array> | undefined, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   while (reader) {

@@ -21,13 +21,18 @@ export async function answerSnapshot(setup: Setup, request: SnapshotRequest): Pr
     if (reset) return { line: { ...envelope, reset }, epoch: head.epoch, progress: undefined }
     const progress = mustBeOurs(opened)?.progress ?? makeStart(head.version)
     const fills = beginFills(progress, audiences, head.version)
-    const total = await reader.count(fills.filter(({ after }) => after !== null).map(({ audience }) => audience))
+    const total = await reader.count(
+      fills.filter(({ audience, after }) => after !== null && audiences.includes(audience)).map(({ audience }) => audience),
+    )
     return { line: { ...envelope, from: cursor, total }, epoch: head.epoch, progress: { ...progress, fills } }
   })
   const { progress } = begun
   if (!progress) return makeLines(oneLine(begun.line))
   const owner = { epoch: begun.epoch, user, space, schema: setup.schema.version }
-  return makeLines(writeSnapshot(setup, request, { head: begun.line, progress, seal: (end) => setup.cursors.seal(owner, end) }))
+  return makeLines(
+    writeSnapshot(setup, request, { head: begun.line, progress, seal: (end) => setup.cursors.seal(owner, end) }),
+    setup.world.report,
+  )
 }
 
 interface Begun {
@@ -52,7 +57,9 @@ async function* writeSnapshot(
     const { lines, after } = await setup.database.read(request.space, async (reader) => {
       const { audiences } = await enterSpace(setup, reader, request)
       // an audience lost on the way stays as it is: the pull that follows says so
-      return audiences.includes(fill.audience) ? readFill(reader, fill, setup.limits.snapshotRows) : { lines: '', after: fill.after }
+      return audiences.includes(fill.audience)
+        ? readFill(reader, fill, { rows: setup.limits.snapshotRows, size: setup.limits.pageSize })
+        : { lines: '', after: fill.after }
     })
     if (lines !== '') yield lines
     fills = fills.map((other) => (other === fill ? { ...fill, after } : other))
@@ -64,22 +71,31 @@ async function* writeSnapshot(
 async function readFill(
   reader: SpaceReader,
   { audience, version, after }: Fill,
-  limit: number,
+  limits: { readonly rows: number; readonly size: number },
 ): Promise<{ readonly lines: string; readonly after: Fill['after'] }> {
-  const rows = await reader.fill(audience, after ?? ['', ''], version, limit)
+  const rows = await reader.fill(audience, after ?? ['', ''], version, limits.rows)
+  let lines = ''
+  for (const [i, { collection, id, value }] of rows.entries()) {
+    lines += toLine([collection, value, ...(audience === sharedAudience ? [] : [audience])])
+    const isLast = i === rows.length - 1 && rows.length < limits.rows
+    if (lines.length > limits.size && !isLast) return { lines, after: [collection, id] }
+  }
   const last = rows.at(-1)
-  const lines = rows
-    .map(({ collection, value }) => toLine([collection, value, ...(audience === sharedAudience ? [] : [audience])]))
-    .join('')
-  return { lines, after: last && rows.length === limit ? [last.collection, last.id] : null }
+  return { lines, after: last && rows.length === limits.rows ? [last.collection, last.id] : null }
 }
 
 // written as it is read: whoever reads slowly makes the database wait, not the memory grow
-function makeLines(lines: AsyncGenerator<string, void, undefined>): ReadableStream<Uint8Array> {
+function makeLines(
+  lines: AsyncGenerator<string, void, undefined>,
+  report: (error: unknown) => void = () => undefined,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { done, value } = await lines.next()
+      const { done, value } = await lines.next().catch((error: unknown) => {
+        report(error)
+        throw error
+      })
       if (done) controller.close()
       else controller.enqueue(encoder.encode(value))
     },

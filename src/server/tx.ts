@@ -34,6 +34,9 @@ export interface Runner {
   ): Promise<{ readonly writes: Writes; readonly failure: TidemarkError | undefined }>
 }
 
+// a look ahead is a help, and may not use up the time that the mutations themselves have under the lock
+const preloadMs = 100
+
 /** A runner over a reader, which must stay open as long. */
 export function makeRunner(reader: SpaceReader, clock: Clock): Runner {
   const loaded = makeLoadedRows()
@@ -77,10 +80,11 @@ export function makeRunner(reader: SpaceReader, clock: Clock): Runner {
     },
     async preload(mutators, runs) {
       const keys = new Set<RowKey>()
+      const end = clock.now() + preloadMs
       for (const [calls, context] of runs) {
         const { misses } = runCalls(mutators, calls, done, { ...context, onServer: true, check: makeBounds(clock).check })
         for (const key of misses?.keys ?? []) keys.add(key)
-        if (keys.size > runLimits.rows) break
+        if (keys.size > runLimits.rows || clock.now() > end) break
       }
       await loadKeys([...keys].slice(0, runLimits.rows))
     },
@@ -116,14 +120,15 @@ export async function askApp(
     answer = ask(makeReadTx(tx))
   }
   const { failure } = await runner.run({ schema, byName: new Map([['ask', { parse: () => [], run }]]) }, [['ask', []]], context)
-  if (failure) throw failure
+  // the caller can do nothing about it, and may not read what was looked for
+  if (failure) throw new TidemarkError('unreachable/server-error', { cause: failure })
   return { answer }
 }
 
 /** The same transaction, for a function that only answers a question: its writes throw, and it takes no ids from the mutator. */
 export function makeReadTx(tx: AnyTx): AnyTx {
-  const tables = Object.fromEntries(Object.entries(tx.tables).map(([name, table]) => [name, makeReadTable(table)]))
-  return Object.freeze({ ...tx, ...tables, tables, newId: refuseWrite })
+  const tables = Object.fromEntries(Object.entries(tx.$tables).map(([name, table]) => [name, makeReadTable(table)]))
+  return Object.freeze({ ...tx, ...tables, $tables: tables, newId: refuseWrite })
 }
 
 function makeReadTable(table: Table<AnyRow, AnyRow>): Table<AnyRow, AnyRow> {

@@ -9,7 +9,9 @@ export type Refused = Required<Pick<StoredVerdict, 'code' | 'message'>> & Pick<S
 export function failureToRefusal(failure: TidemarkError): Refused {
   const code = refusalCode(failure.code)
   const { reason, bound } = failure.details
-  const message = spoken.has(code) || bound !== undefined ? toText(failure.message) : errorTable[code]
+  // a row may be made of others that the author may not see, and a schema's words quote what it was given
+  const isQuoting = failure.code === 'invalid/row'
+  const message = (spoken.has(code) && !isQuoting) || bound !== undefined ? toText(failure.message) : errorTable[code]
   return { code, message, ...(code === 'refused/rejected' && typeof reason === 'string' ? { reason: toText(reason) } : {}) }
 }
 

@@ -2,6 +2,7 @@ import { TidemarkError } from '../errors.ts'
 import type { AnyMutators, MutatorDefinition } from '../mutator/mutator.ts'
 import type { StageBook } from '../pending/stages.ts'
 import type { Call } from '../protocol/mutation.ts'
+import { pushLimits } from '../protocol/push.ts'
 import type { Replica } from '../sync/replica.ts'
 import { refusalToError } from '../sync/refusal.ts'
 import { isSame } from '../util/compare.ts'
@@ -34,6 +35,7 @@ export function makeMutations({ mutators, replica, book, newId, isDevelopment, m
   const commit = (id: string, calls: readonly Call[]): Writing => {
     const writing = makeWriting(id, book)
     try {
+      mustFitPush(calls)
       replica.mutate(id, calls)
     } catch (error) {
       const failure = error instanceof TidemarkError ? error : new TidemarkError('bug/invariant', { cause: error })
@@ -104,4 +106,17 @@ function mustPassAgain(definition: MutatorDefinition, parsed: readonly Json[], n
     wrong(error)
   }
   if (!isSame(again, parsed)) wrong()
+}
+
+// what surrounds the calls of one mutation in a push
+const envelopeBytes = 10_000
+
+// beyond these the server takes no push: what comes after it in the queue could never go
+function mustFitPush(calls: readonly Call[]): void {
+  if (calls.length > pushLimits.calls)
+    throw new TidemarkError('invalid/too-large', { details: { calls: calls.length, limit: pushLimits.calls } })
+  const text = JSON.stringify(calls)
+  const bytes = text.length * 3 > pushLimits.bytes ? new TextEncoder().encode(text).length : 0
+  if (bytes > pushLimits.bytes - envelopeBytes)
+    throw new TidemarkError('invalid/too-large', { details: { bytes, limit: pushLimits.bytes } })
 }

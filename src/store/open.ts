@@ -1,5 +1,6 @@
-import type { TidemarkError } from '../errors.ts'
+import { TidemarkError } from '../errors.ts'
 import { memory } from '../persist/memory.ts'
+import type { Persistence } from '../persist/persistence.ts'
 import { type DiskOptions, openDisk } from '../persist/open-disk.ts'
 import { errorToTidemark } from '../sync/error.ts'
 import type { Replica } from '../sync/replica.ts'
@@ -26,14 +27,35 @@ export interface OpenedDisk {
 export async function openReplica(replica: Replica, name: string, { world, schemaVersion, report }: OpenOptions): Promise<OpenedDisk> {
   const { clock, randomBytes } = world
   const options: DiskOptions = { schema: schemaVersion, clock, randomId: () => makeId(clock.now(), randomBytes), onError: report }
+  let persistence: Persistence | undefined
   try {
-    const persistence = await world.open(name)
+    persistence = await openInTime(world, name)
     await replica.open(openDisk(persistence, options))
     return { status: persistence.kind, isShared: true }
   } catch (error) {
+    await persistence?.close().catch(report)
     const failure = errorToTidemark(error, 'disk/unavailable')
     report(failure)
     await replica.open(openDisk(await memory(name), options))
     return { status: failure.code, isShared: false }
+  }
+}
+
+// a keeper of one's own, or a chunk of code that never comes, must not leave a store that opens for ever
+const openLimitMs = 20_000
+
+async function openInTime(world: World, name: string): Promise<Persistence> {
+  const opening = world.open(name)
+  const finished = new AbortController()
+  const watchdog = world.clock.sleep(openLimitMs, finished.signal).then(() => {
+    if (!finished.signal.aborted) throw new TidemarkError('disk/timeout')
+  })
+  try {
+    return (await Promise.race([opening, watchdog])) as Persistence
+  } catch (error) {
+    opening.then((late) => late.close()).catch(() => {})
+    throw error
+  } finally {
+    finished.abort()
   }
 }

@@ -89,7 +89,10 @@ export function createSession({ settings, connect, pollMs, world, events, report
   const wire = transport && { transport, replica, space, user, schemaVersion: schema.version }
   const onResync = (reason: 'epoch' | 'too-old'): void => events.emit('resync', { reason })
   const engine: Engine = createEngine({
-    cycle: (onProgress, stop) => (wire ? runCycle(wire, { onProgress, onResync }, stop) : runLocalCycle(replica, pending)),
+    cycle: async (onProgress, stop) => {
+      await replica.leadAgain()
+      await (wire ? runCycle(wire, { onProgress, onResync }, stop) : runLocalCycle(replica, pending))
+    },
     listen: wire?.transport.subscribe ? (on, stop) => listenForPokes(wire, on, stop) : undefined,
     clock,
     randomBytes,
@@ -100,17 +103,16 @@ export function createSession({ settings, connect, pollMs, world, events, report
     },
     onFailed: (error) => events.emit(error.code.startsWith('outdated/') ? 'update-needed' : 'error', { error }),
   })
-  const onLead = async (): Promise<void> => {
-    await replica.lead()
-    engine.tell({ type: 'led' })
-  }
   const open = async (): Promise<void> => {
     const opened = await openReplica(replica, name, { world, schemaVersion: schema.version, report })
     disk.value = opened.status
     if (!isClosed.peek())
       tabs = joinTabs(name, opened.isShared ? world : { clock }, {
         replica,
-        onLead,
+        isWanted: engine.state.peek().isWanted,
+        lead: replica.lead,
+        onLed: () => engine.tell({ type: 'led' }),
+        onResign: () => engine.tell({ type: 'resigned' }),
         onSync: engine.sync,
         onFollowed: askToSend,
         onError: report,
@@ -131,7 +133,11 @@ export function createSession({ settings, connect, pollMs, world, events, report
 
   const status = computed(() => {
     void replica.changed.value
-    const { queue, quarantine, meta } = untracked(() => ({ queue: replica.queue, quarantine: replica.quarantine, meta: replica.meta }))
+    const { queue, quarantine, meta } = untracked(() => ({
+      queue: replica.unconfirmed,
+      quarantine: replica.quarantine,
+      meta: replica.meta,
+    }))
     return makeStatus({
       isClosed: isClosed.value,
       hasTransport: wire !== undefined,
@@ -142,7 +148,7 @@ export function createSession({ settings, connect, pollMs, world, events, report
       version: meta?.version ?? 0,
       cursor: meta?.cursor ?? null,
       pending: queue.length,
-      pendingSince: queue[0]?.mutation.at,
+      pendingSince: queue[0]?.at,
       quarantined: quarantine.length,
       disk: disk.value,
       now: clock.now(),
@@ -159,11 +165,13 @@ export function createSession({ settings, connect, pollMs, world, events, report
     async sync() {
       await ready
       await replica.flush()
-      await tabs?.sync()
+      if (!tabs) throw new TidemarkError('misuse/closed')
+      await tabs.sync()
     },
     setWanted(isOn) {
       if (engine.state.peek().isWanted === isOn) return
       engine.tell({ type: 'wanted', isOn })
+      tabs?.setWanted(isOn)
       events.emit(isOn ? 'online' : 'offline', {})
     },
     async close() {
@@ -171,9 +179,12 @@ export function createSession({ settings, connect, pollMs, world, events, report
       for (const stop of stops) stop()
       await ready
       tabs?.close()
-      await engine.close()
-      await replica.close()
-      book.closeAll(new TidemarkError('misuse/closed'))
+      try {
+        await engine.close()
+        await replica.close()
+      } finally {
+        book.closeAll(new TidemarkError('misuse/closed'))
+      }
     },
   }
 }

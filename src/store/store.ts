@@ -67,6 +67,7 @@ export function createStore<C, M>(options: StoreOptions<C, M>): Store<C, M> {
   const events: Events = makeEvents(report)
   const session = createSession({ settings, connect: options.transport, pollMs: options.pollMs ?? 30_000, world, events, report })
   let isClosed = false
+  let closing: Promise<void> | undefined
   const mustBeOpen = (): void => {
     if (isClosed) throw new TidemarkError('misuse/closed')
   }
@@ -75,7 +76,7 @@ export function createStore<C, M>(options: StoreOptions<C, M>): Store<C, M> {
   const newId = (): string => makeId(world.clock.now(), world.randomBytes)
   const mutations = makeMutations({ ...session, mutators: settings.mutators, isDevelopment: world.isDevelopment, newId, mustBeOpen })
   const store = {
-    ...makeCollections(settings, { session, lives, readiness, mutations }),
+    ...makeCollections(settings, { session, lives, mutations }),
     mutate: {
       ...Object.fromEntries(
         [...settings.mutators.byName.keys()].map((name) => [name, (...args: readonly unknown[]) => mutations.call(name, args)]),
@@ -99,11 +100,11 @@ export function createStore<C, M>(options: StoreOptions<C, M>): Store<C, M> {
       session.setWanted(true)
     },
     on: events.on,
-    async close() {
-      if (isClosed) return
+    close() {
+      if (!isClosed) lives.close()
       isClosed = true
-      lives.close()
-      await session.close()
+      closing ??= session.close()
+      return closing
     },
   }
   return store as unknown as Store<C, M>
@@ -112,13 +113,12 @@ export function createStore<C, M>(options: StoreOptions<C, M>): Store<C, M> {
 interface Faces {
   readonly session: Session
   readonly lives: Lives
-  readonly readiness: ReadonlySignal<ReturnType<typeof readinessOf>>
   readonly mutations: Mutations
 }
 
-function makeCollections({ schema }: StoreSettings, { session, lives, readiness, mutations }: Faces): object {
+function makeCollections({ schema }: StoreSettings, { session, lives, mutations }: Faces): object {
   const visible = Object.entries(schema.collections).filter(([, { options }]) => options.audience !== 'server')
-  const parts = { pool: session.pool, status: readiness, call: mutations.call }
+  const parts = { pool: session.pool, status: lives.status, call: mutations.call }
   return {
     query: Object.fromEntries(visible.map(([name]) => [name, makeQuery(lives, name)])),
     collections: Object.fromEntries(visible.map(([name, definition]) => [name, makeCollection(name, definition, parts)])),
@@ -132,13 +132,19 @@ function makePendingList({ replica, pending }: Session): ReadonlySignal<readonly
   })
 }
 
-function makeQuarantine({ replica }: Session): Store<unknown, unknown>['quarantine'] {
+function makeQuarantine({ replica, ready }: Session): Store<unknown, unknown>['quarantine'] {
   return {
     list: computed(() => {
       void replica.changed.value
       return replica.quarantine
     }),
-    discard: (id) => replica.discard([id]),
-    discardAll: () => replica.discard(replica.quarantine.map(({ id }) => id)),
+    discard: async (id) => {
+      await ready
+      await replica.discard([id])
+    },
+    discardAll: async () => {
+      await ready
+      await replica.discard(replica.quarantine.map(({ id }) => id))
+    },
   }
 }

@@ -24,12 +24,17 @@ export function createBursts({ mirror, queue, book, serial, onWritten, report }:
   let writing: Promise<void> | undefined
 
   const write = async (): Promise<void> => {
-    // all calls of this turn go into one burst
-    await Promise.resolve()
-    while (mirror.meta && queue.burst.length > 0) {
-      const burst = queue.burst.slice(0, burstSize)
-      await serial(() => enqueue(burst))
-      if (queue.isStuck) return
+    try {
+      // all calls of this turn go into one burst
+      await Promise.resolve()
+      while (mirror.meta && queue.burst.length > 0) {
+        const burst = queue.burst.slice(0, burstSize)
+        await serial(() => enqueue(burst))
+        if (queue.isStuck) return
+      }
+    } finally {
+      // in the turn of the last look at the queue: a call that comes a moment later begins a run of its own
+      writing = undefined
     }
   }
   const enqueue = async (burst: readonly QueuedMutation[]): Promise<void> => {
@@ -40,11 +45,18 @@ export function createBursts({ mirror, queue, book, serial, onWritten, report }:
       const failure = errorToTidemark(error, 'disk/unavailable')
       return failure.code === 'disk/lost' ? mirror.follow() : giveUp(failure)
     }
-    await mirror.wrote(key, () => {
+    const note = (): void => {
       queue.written(burst)
       for (const { id } of burst) book.durable(id)
       mirror.touch()
-    })
+    }
+    try {
+      await mirror.wrote(key, note)
+    } catch (error) {
+      // it is on disk, whatever became of the look at what others wrote: it must not be written again
+      note()
+      report(errorToTidemark(error, 'disk/unavailable'))
+    }
     onWritten()
   }
   // nothing may pass a mutation that the disk refused: all of them go with the next burst
@@ -58,9 +70,7 @@ export function createBursts({ mirror, queue, book, serial, onWritten, report }:
   }
 
   return () => {
-    writing ??= write().finally(() => {
-      writing = undefined
-    })
+    writing ??= write()
     return writing
   }
 }

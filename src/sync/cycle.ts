@@ -10,6 +10,9 @@ export interface CycleHooks {
   readonly onResync: (reason: 'epoch' | 'too-old') => void
 }
 
+/** Pulls that one cycle asks again before something else must be wrong. */
+const againPerCycle = 8
+
 /** Everything said and everything heard, once: first rows where there are none, then the queue, then what changed. Raises what it met. */
 export async function runCycle(wire: Wire, { onProgress, onResync }: CycleHooks, signal: AbortSignal): Promise<void> {
   const { replica } = wire
@@ -29,8 +32,10 @@ export async function runCycle(wire: Wire, { onProgress, onResync }: CycleHooks,
       return pushAll(wire, signal)
     }
   }
+  let again = 0
   for (let isAllSaid = await push(); ; ) {
     const end = await pullAll(wire, signal)
+    if (end === 'again' && ++again > againPerCycle) throw new TidemarkError('unreachable/busy')
     if (end === 'done' && isAllSaid) return
     if (end === 'done') isAllSaid = await push()
     else if (end !== 'again') await resync(end === 'reset-epoch' ? 'epoch' : 'too-old')

@@ -83,7 +83,9 @@ export function stepSync(state: SyncState, event: SyncEvent): readonly [SyncStat
     case 'failed':
       return afterFailure({ ...state, isRunning: false, reason: event.error.code }, event.error)
     case 'stream-opened':
-      return maySync(state) ? [{ ...state, hasStream: true }, [{ do: 'wait', why: 'safety' }]] : [state, []]
+      if (!maySync(state)) return [state, []]
+      // a retry that waits is not put off
+      return [{ ...state, hasStream: true }, state.failures > 0 ? [] : [{ do: 'wait', why: 'safety' }]]
     case 'stream-lost':
       return afterStream(
         { ...state, hasStream: false, streamFailures: event.lastedMs >= goodStreamMs ? 1 : state.streamFailures + 1 },
@@ -116,7 +118,8 @@ function afterFailure(state: SyncState, error: TidemarkError): readonly [SyncSta
 
 // polling goes on meanwhile: the next cycle that succeeds opens the stream again
 function afterStream(state: SyncState, error: TidemarkError): readonly [SyncState, readonly SyncCommand[]] {
-  if (!maySync(state) || state.isHeld || needsPeople(error.code)) return [state, []]
+  // after a failure only the timer goes on: a stream that dies must not shorten the wait
+  if (!maySync(state) || state.isHeld || state.failures > 0 || needsPeople(error.code)) return [state, []]
   return [state, [{ do: 'wait', why: 'backoff', failures: state.streamFailures, retryAfterMs: error.retryAfterMs }]]
 }
 

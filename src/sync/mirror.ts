@@ -32,6 +32,8 @@ export interface Mirror {
   readonly disk: Disk
   readonly meta: DiskMeta | undefined
   mustMeta(): DiskMeta
+  /** Whether this tab led and another one has led since. */
+  readonly isFenced: boolean
   /** What a write of base expects to find on disk. */
   lease(): Lease
   /** Reads all of a disk, and follows that one from now on. */
@@ -115,6 +117,9 @@ export function createMirror({ base, queue, pending, book, onOutcome, onLost }: 
     get meta() {
       return meta
     },
+    get isFenced() {
+      return term >= 0 && meta?.term !== term
+    },
     async load(opened) {
       disk = opened
       const state = await disk.load()
@@ -123,6 +128,8 @@ export function createMirror({ base, queue, pending, book, onOutcome, onLost }: 
       return state
     },
     async lead() {
+      // the database may have been replaced since it was read
+      await follow()
       term = await disk.lead()
       await follow()
     },

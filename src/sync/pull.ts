@@ -1,3 +1,4 @@
+import { TidemarkError } from '../errors.ts'
 import type { Patch } from '../protocol/patch.ts'
 import type { PullPage } from '../protocol/pull.ts'
 import { groupOf, makeEnvelope, type Wire } from './request.ts'
@@ -35,6 +36,7 @@ export async function pullPages(
     if (answer.from !== cursor) return 'again'
     for (const patch of answer.patches) patches.push(patch)
     if (!answer.more) return { patches, last: answer }
+    if (answer.cursor === cursor) throw new TidemarkError('unreachable/not-tidemark', { details: { reason: 'a page that goes nowhere' } })
     cursor = answer.cursor
   }
 }

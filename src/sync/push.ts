@@ -30,7 +30,7 @@ export async function pushAll(wire: Wire, signal: AbortSignal): Promise<boolean>
     if (stuck && isRenamed(stuck)) {
       if (++renames > renamesPerCycle) throw new TidemarkError('unreachable/busy', { details: { verdict: stuck.code } })
       await wire.replica.rename(stuck.client)
-    } else if (verdicts.every(({ status }) => status === 'retry'))
+    } else if (wire.replica.sendable()[0]?.id === batch[0]?.id)
       throw new TidemarkError(stuck && isErrorCode(stuck.code) ? stuck.code : 'unreachable/busy')
   }
 }

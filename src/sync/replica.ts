@@ -52,6 +52,7 @@ export interface Replica {
   readonly serverClock: ServerClock
   /** All unconfirmed mutations, in their order, with how far each is. */
   readonly queue: readonly PendingItem[]
+  readonly unconfirmed: readonly QueuedMutation[]
   readonly quarantine: readonly QuarantinedMutation[]
   open(disk: Disk): Promise<void>
   /** Shows a mutation and queues it. Raises what its mutators raise; nothing has happened then. */
@@ -62,6 +63,8 @@ export interface Replica {
   follow(): Promise<void>
   /** Begins to lead: writes of base under older terms give up from now on. */
   lead(): Promise<void>
+  /** Leads again where another tab has led since: without locks several tabs lead, each after the other. */
+  leadAgain(): Promise<void>
   /** What may be pushed, in order. */
   sendable(): readonly QueuedMutation[]
   /** Marks as sent, on disk, before a push leaves. Raises `unreachable/busy` where another tab leads by now. */
@@ -109,6 +112,9 @@ export function createReplica(options: ReplicaOptions): Replica {
     get queue() {
       return queue.items
     },
+    get unconfirmed() {
+      return queue.list
+    },
     get quarantine() {
       return queue.quarantine
     },
@@ -118,30 +124,37 @@ export function createReplica(options: ReplicaOptions): Replica {
         serverClock.restore(queued.reduce((newest, { at }) => Math.max(newest, at), meta.answeredAt))
         isLoaded.value = true
       })
-      await write()
+      startWriting()
     },
     mutate(id, calls) {
       const mutation = queue.make(id, calls, serverClock.stamp())
-      let needs: readonly string[] = []
-      if (isLoaded.peek()) needs = pending.add(mutation)
-      else pending.addUnseen(mutation)
-      queue.add(needs.length ? { ...mutation, needs: [...needs] } : mutation)
+      const enqueue = (needs: readonly string[]): void => queue.add(needs.length ? { ...mutation, needs: [...needs] } : mutation)
+      if (isLoaded.peek()) pending.add(mutation, enqueue)
+      else {
+        pending.addUnseen(mutation)
+        enqueue([])
+      }
       mirror.touch()
       startWriting()
     },
     flush: write,
     follow: () => serial(mirror.follow),
     lead: () => serial(mirror.lead),
+    leadAgain: () => serial(async () => (mirror.isFenced ? mirror.lead() : undefined)),
     sendable: () => queue.sendable,
     async markSent(mutations) {
-      const ids = new Set(mutations.filter(({ sent }) => !sent).map(({ id }) => id))
+      const unmarked = new Set(mutations.filter(({ sent }) => !sent).map(({ id }) => id))
+      const ids = new Set(queue.onDisk.filter(({ id }) => unmarked.has(id)).map(({ id }) => id))
+      // what the disk refused is marked in memory, and will be written as sent
+      queue.marked(new Set([...unmarked].filter((id) => !ids.has(id))))
       if (ids.size === 0) return
       await serial(async () => {
-        const key = mustLead(await mirror.disk.markSent([...ids], mirror.lease()))
+        const key = await mirror.disk.markSent([...ids], mirror.lease())
         await mirror.wrote(key, () => {
           queue.marked(ids)
           mirror.touch()
         })
+        mustLead(key)
       })
     },
     noteVerdicts(verdicts) {
@@ -170,9 +183,10 @@ export function createReplica(options: ReplicaOptions): Replica {
       }),
     rename: (client) =>
       serial(async () => {
-        mustLead(await mirror.disk.renameClient(client, newId(), mirror.lease()))
-        queue.forgetVerdicts()
+        const key = await mirror.disk.renameClient(client, newId(), mirror.lease())
+        if (key !== null) queue.forgetVerdicts()
         await mirror.follow()
+        mustLead(key)
       }),
     async discard(ids) {
       await serial(async () => {
@@ -183,8 +197,11 @@ export function createReplica(options: ReplicaOptions): Replica {
     },
     compact: () => serial(mirror.compact),
     async close() {
-      await write()
-      await serial(() => mirror.disk.close())
+      try {
+        await write()
+      } finally {
+        await serial(() => mirror.disk.close())
+      }
     },
   }
 }

@@ -74,9 +74,11 @@ function phaseOf({ isClosed, isLoaded, hasTransport, cursor }: StatusParts): Sto
   return hasTransport && cursor === null ? 'loading' : 'ready'
 }
 
-function connectionOf({ hasTransport, sync }: StatusParts): StoreStatus['connection'] {
+function connectionOf({ hasTransport, sync, pending }: StatusParts): StoreStatus['connection'] {
   if (!hasTransport) return 'none'
   if (!sync.isWanted || !sync.hasNetwork) return 'offline'
+  // what another tab that leads is doing is not known here; what is pending is its to send
+  if (!sync.isLeader) return pending > 0 ? 'syncing' : 'idle'
   if (sync.isRunning) return 'syncing'
   if (sync.isHeld) return 'held'
   return sync.failures > 0 ? 'waiting' : 'idle'

@@ -14,8 +14,9 @@ export function createLane(run: () => Promise<void>): () => Promise<void> {
     return mine
   }
   return () => {
-    if (!current) return start()
-    next ??= current.then(start, start)
+    // a run that is over may have one behind it that has not begun
+    if (!current && !next) return start()
+    next ??= (current as Promise<void>).then(start, start)
     return next
   }
 }

@@ -2,14 +2,15 @@
 
 /** The locks of one device. */
 export interface Locks {
-  lock(name: string, signal: AbortSignal, hold: () => Promise<void>): Promise<void>
+  /** A lock that is held goes on when its holder is done or its page dies; a request that waits ends when `signal` aborts. */
+  lock(name: string, signal: AbortSignal, hold: () => Promise<void>, life?: AbortSignal): Promise<void>
 }
 
 /** No lock is held. */
 export function createLocks(): Locks {
   const lastByName = new Map<string, Promise<void>>()
   return {
-    async lock(name, signal, hold) {
+    async lock(name, signal, hold, life) {
       const before = lastByName.get(name) ?? Promise.resolve()
       let release = (): void => {}
       const held = new Promise<void>((resolve) => {
@@ -19,7 +20,7 @@ export function createLocks(): Locks {
         name,
         before.then(() => held),
       )
-      signal.addEventListener('abort', () => release())
+      life?.addEventListener('abort', () => release())
       await before
       try {
         if (!signal.aborted) await hold()

@@ -246,7 +246,7 @@ function createDevice(name: string, { clock, rng, net, poke, options }: DevicePa
       randomBytes: (count) => rng.bytes(count),
       fetch: (url, init) => untilDeath(life.signal, net.fetch(name)(url, { ...init, signal: anyOf(life.signal, init.signal) })),
       open: async (database) => mortal(await memory(database, records), { life: life.signal, refusal: () => refusal, clock, rng }),
-      lock: (lock, signal, hold) => untilDeath(life.signal, locks.lock(lock, anyOf(life.signal, signal), hold)),
+      lock: (lock, signal, hold) => untilDeath(life.signal, locks.lock(lock, signal, hold, life.signal)),
       channel: (channel, onMessage) => {
         const opened = channels.open(channel, onMessage)
         life.signal.addEventListener('abort', () => opened.close())
