@@ -54,7 +54,7 @@ export function makeStatus(parts: StatusParts): StoreStatus {
   return {
     phase: phaseOf(parts),
     connection: connectionOf(parts),
-    live: sync.hasStream,
+    live: sync.hasStream && !parts.isClosed,
     reason: sync.reason,
     pending: parts.pending,
     oldestPendingMs: parts.pendingSince === undefined ? 0 : Math.max(0, parts.now - parts.pendingSince),
@@ -62,7 +62,7 @@ export function makeStatus(parts: StatusParts): StoreStatus {
     lastSyncedAt: parts.lastSyncedAt,
     version: parts.version,
     progress: parts.progress,
-    leader: sync.isLeader,
+    leader: sync.isLeader && !parts.isClosed,
     disk: parts.disk,
     health: sync.reason === 'outdated/protocol' || sync.reason === 'outdated/schema' ? 'update-needed' : 'ok',
   }
@@ -74,9 +74,9 @@ function phaseOf({ isClosed, isLoaded, hasTransport, cursor }: StatusParts): Sto
   return hasTransport && cursor === null ? 'loading' : 'ready'
 }
 
-function connectionOf({ hasTransport, sync, pending }: StatusParts): StoreStatus['connection'] {
+function connectionOf({ hasTransport, isClosed, sync, pending }: StatusParts): StoreStatus['connection'] {
   if (!hasTransport) return 'none'
-  if (!sync.isWanted || !sync.hasNetwork) return 'offline'
+  if (isClosed || !sync.isWanted || !sync.hasNetwork) return 'offline'
   // what another tab that leads is doing is not known here; what is pending is its to send
   if (!sync.isLeader) return pending > 0 ? 'syncing' : 'idle'
   if (sync.isRunning) return 'syncing'

@@ -75,3 +75,14 @@ test('a field that was patched away is gone, and the others stay', () =>
     await world.quiesce()
     expect(b.store.query.shelves.read()).toEqual([{ id: 's1', name: 'sea', rank: 1 }])
   }))
+
+test('the status of an entity is told once for as long as it says the same', () =>
+  inWorlds({}, async (world) => {
+    const { a } = await openDevices(world, 'a')
+    let told = 0
+    const stop = a.store.collections.notes.entity('absent').status.subscribe(() => told++)
+    for (let i = 0; i < 20; i++) a.store.mutate.increment('c', 1)
+    await world.quiesce()
+    stop()
+    expect(told).toBe(1)
+  }))

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { TidemarkError } from '../../src/errors.ts'
 import { createStore, http } from '../../src/index.ts'
 import { makeMemoryRecords, memory, type MemoryRecords } from '../../src/persist/memory.ts'
 import { openDisk } from '../../src/persist/open-disk.ts'
@@ -53,4 +54,13 @@ test('L7 the disk holds what the server said and never a row that is unconfirmed
     expect(sorted(after.rowsByCollection, Object.keys(said))).toEqual(await world.serverRows())
     expect(after.queue).toEqual([])
     await world.run(a.store.close())
+  }))
+
+test('a mutation that the disk refuses is pushed from memory', () =>
+  inWorlds({}, async (world) => {
+    const { a } = await openDevices(world, 'a')
+    a.refuse(new TidemarkError('disk/quota'))
+    a.store.mutate.increment('c', 1)
+    await world.clock.advance(60_000)
+    expect((await world.serverRows())['counters']).toEqual([{ id: 'c', value: 1 }])
   }))

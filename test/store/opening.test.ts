@@ -12,6 +12,9 @@ import { makeMemoryRecords, memory } from '../../src/persist/memory.ts'
 import { createServer, memoryDatabase } from '../../src/server/index.ts'
 import { createLocks } from '../kit/locks.ts'
 import * as v from 'valibot'
+import { inWorld } from '../kit/world.ts'
+import { ending } from '../scenarios/steps.ts'
+import { makePages } from '../sync/pages.ts'
 
 const makeApp = (version: number) => {
   const schema = defineSchema({ version, collections: { notes: collection(v.object({ id: v.string() }), { crud: true }) } })
@@ -62,3 +65,34 @@ test('arguments whose schema does not take its own output are the developer’s 
   expect(store.status.value.pending).toBe(0)
   await store.close()
 })
+
+test('a disk that fails once it was read confirms nothing of what other tabs have queued', () =>
+  inWorld(1, {}, async (world) => {
+    const pages = makePages(world)
+    const other = pages.open()
+    await world.run(other.sync())
+    other.goOffline()
+    await world.run(other.mutate.increment('c', 1))
+    let isFailing = false
+    const store = pages.open({
+      async before(mode) {
+        if (isFailing && mode === 'read') throw new TidemarkError('disk/timeout')
+        if (isFailing || mode === 'read') return
+        // the log moves, so that the store must look again
+        await other.mutate.increment('other', 1)
+        isFailing = true
+      },
+    })
+    const told: string[] = []
+    store.on('confirmed', ({ id }) => told.push(`confirmed ${id}`))
+    store.on('lost', () => told.push('lost'))
+    store.mutate.increment('c', 1)
+    await world.clock.advance(1_000)
+    expect(told).toEqual([])
+  }))
+
+test('a discard before the disk was read waits for it', () =>
+  inWorld(1, {}, async (world) => {
+    const { store } = world.device('a')
+    expect(await world.run(ending(store.quarantine.discard('nothing')))).toBe('well')
+  }))

@@ -169,3 +169,11 @@ test('T34 with a stream the next look is a late one, without it the next poll is
   // one that lasted was a good one: the next is opened soon
   expect(step(young, { type: 'stream-opened' }, lost('unreachable/server-error', 60_000)).streamFailures).toBe(1)
 })
+
+test.each([
+  ['opens', { type: 'stream-opened' as const }],
+  ['dies', lost('unreachable/server-error', 60_000)],
+])('a stream that %s while a retry waits leaves the retry as it is', (_, event) => {
+  const waiting = step(led, { type: 'stream-opened' }, { type: 'started' }, failure('unreachable/busy'))
+  expect(stepSync(waiting, event)).toMatchObject([{ failures: 1, reason: 'unreachable/busy' }, []])
+})

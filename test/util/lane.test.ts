@@ -57,3 +57,16 @@ test('T35 a run that fails is its callers’ alone: the next one starts', async 
   await second
   expect(runs).toHaveLength(2)
 })
+
+test('T33 a call at any moment after a run, with another one behind it, starts no second run beside that', async () => {
+  for (let ticks = 0; ticks < 8; ticks++) {
+    const { lane, runs, most } = open()
+    void lane()
+    void lane()
+    runs[0]?.end()
+    for (let i = 0; i < ticks; i++) await Promise.resolve()
+    void lane()
+    await tick()
+    expect(most(), `${ticks} ticks`).toBe(1)
+  }
+})
