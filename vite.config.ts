@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import manifest from './package.json' with { type: 'json' }
 import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
+import { hasPostgres } from './scripts/postgres.mjs'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -21,6 +22,10 @@ const isMain = process.env.VITEST !== undefined && process.env.VITEST_WORKER_ID 
 if (!chromium && isMain)
   console.warn('[tests left out: no Chromium found, so no *.browser.test.* and no *.e2e.test.ts; see docs/contributing.md]')
 
+const onPostgres = 'test/**/*postgres.pg.test.ts'
+const isWithPostgres = hasPostgres()
+if (!isWithPostgres && isMain) console.warn(`[tests left out: no PostgreSQL found, so no ${onPostgres}; see docs/contributing.md]`)
+
 const config: ViteUserConfig = defineConfig({
   resolve: { alias },
   build: {
@@ -31,7 +36,7 @@ const config: ViteUserConfig = defineConfig({
     reportCompressedSize: false,
     lib: { formats: ['es'], entry },
     rolldownOptions: {
-      external: [/^node:/, /^(@preact\/signals-core|dexie|valibot|react|react-dom|@electric-sql\/pglite)(\/|$)/],
+      external: [/^node:/, /^(@preact\/signals-core|dexie|valibot|react|react-dom|@electric-sql\/pglite|pg)(\/|$)/],
       output: { preserveModules: true, preserveModulesRoot: at('.'), entryFileNames: '[name].js' },
     },
   },
@@ -52,7 +57,14 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         extends: true,
-        test: { name: 'pg', environment: 'node', include: ['test/**/*.pg.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'pg',
+          environment: 'node',
+          include: ['test/**/*.pg.test.ts'],
+          exclude: isWithPostgres ? [] : [onPostgres],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       ...(chromium ? inChromium(chromium) : []),
     ],

@@ -1,8 +1,8 @@
 // Finds a Chromium to test with, and on a Debian machine of our own installs one.
 // Knows nothing of vitest: vite.config.ts asks findChromium() and leaves the browser tests out when the answer is undefined.
-import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { apt, canUseApt } from './apt.mjs'
+import { isRunnable, onPath } from './programs.mjs'
 
 const COMMANDS = [
   'chromium',
@@ -14,7 +14,6 @@ const COMMANDS = [
   'microsoft-edge',
   'brave-browser',
 ]
-const APT_LIMIT_MS = 8 * 60_000
 
 /** Flags under which a headless Chromium runs as root, without a GPU and without knocking at the network by itself. */
 export const CHROMIUM_ARGS = [
@@ -37,7 +36,7 @@ export function findChromium() {
 
 /** Whether this machine is one where we may install a Chromium: Linux, root, apt-get. */
 export function canInstallChromium() {
-  return process.platform === 'linux' && process.getuid?.() === 0 && onPath(['apt-get']).some(isRunnable)
+  return canUseApt()
 }
 
 /** Installs Chromium with apt-get; true when one is there afterwards. */
@@ -46,18 +45,6 @@ export function installChromium() {
   apt(['update'])
   apt(['install', '-y', '--no-install-recommends', 'chromium'])
   return findChromium() !== undefined
-}
-
-function apt(args) {
-  const waiting = ['-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const done = spawnSync('apt-get', [...waiting, ...args], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    encoding: 'utf8',
-    timeout: APT_LIMIT_MS,
-  })
-  if (done.status !== 0) console.error(`[setup] apt-get ${args[0]} failed:\n${(done.stderr || done.error?.message || '').trim()}`)
 }
 
 function candidates() {
@@ -76,19 +63,4 @@ function candidates() {
     return roots.flatMap((root) => places.map((place) => join(root, place)))
   }
   return onPath(COMMANDS)
-}
-
-function onPath(names) {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean)
-  return names.flatMap((name) => folders.map((folder) => join(folder, name)))
-}
-
-function isRunnable(path) {
-  if (!existsSync(path) || !statSync(path).isFile()) return false
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,13 +1,15 @@
-// Makes a fresh clone ready: packages, and with --browser a Chromium. Runs before `npm start` and `npm test`, with Node alone.
+// Makes a fresh clone ready: packages, and with --browser what tests need: a Chromium and a PostgreSQL. Runs before `npm start` and `npm test`, with Node alone.
 //
 //   node_modules/.setup-stamp   sha256 of lockfile, platform and Node's major version: equal → nothing to do
 //   npm's own hidden lockfile   newer than ours → somebody ran `npm ci`: accepted as it is
 //   no Chromium to be had       CI or REQUIRE_BROWSER=1 → exit 1; else one line saying which tests are left out
+//   no PostgreSQL to be had     CI or REQUIRE_POSTGRES=1 → the same
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { canInstallChromium, findChromium, installChromium } from './chromium.mjs'
+import { canInstallPostgres, hasPostgres, installPostgres } from './postgres.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const lockfile = `${root}package-lock.json`
@@ -16,7 +18,10 @@ const stampFile = `${root}node_modules/.setup-stamp`
 
 checkNode()
 installPackages()
-if (process.argv.includes('--browser')) provideBrowser()
+if (process.argv.includes('--browser')) {
+  provideBrowser()
+  providePostgres()
+}
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -67,6 +72,19 @@ function provideBrowser() {
   }
   const why = isWanted ? 'NO CHROMIUM' : 'SKIP_BROWSER=1'
   console.log(`[setup] ${why}: left out are test/**/*.browser.test.* and test/**/*.e2e.test.ts. CHROMIUM_PATH names a browser to use.`)
+}
+
+function providePostgres() {
+  if (hasPostgres()) return
+  const isWanted = process.env.SKIP_POSTGRES !== '1'
+  if (isWanted && canInstallPostgres() && installPostgres()) return
+  if (isWanted && (isOn(process.env.CI) || isOn(process.env.REQUIRE_POSTGRES))) {
+    console.error('[setup] NO POSTGRESQL, and the tests on it are required here (CI or REQUIRE_POSTGRES is set).')
+    console.error('[setup] Install PostgreSQL 13 or newer, or set TEST_POSTGRES_URL to one; SKIP_POSTGRES=1 leaves its tests out.')
+    process.exit(1)
+  }
+  const why = isWanted ? 'NO POSTGRESQL' : 'SKIP_POSTGRES=1'
+  console.log(`[setup] ${why}: left out are test/**/*postgres.pg.test.ts. TEST_POSTGRES_URL names one to use.`)
 }
 
 function isOn(value) {

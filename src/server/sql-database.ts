@@ -7,6 +7,7 @@ import { lockSpace } from './sql-writer.ts'
 
 const channel = 'tidemark'
 const attempts = 3
+const spacesAtOnce = 1000
 
 /** The database contract over any PostgreSQL that `open` connects to, at the first call and not before. */
 export function sqlDatabase(open: () => Promise<SqlDriver>): Database {
@@ -50,7 +51,16 @@ export function sqlDatabase(open: () => Promise<SqlDriver>): Database {
           return run(makeSqlReader(sql, space, meta.epoch))
         }),
       ),
-    listen: (listener) => use(({ driver }) => driver.listen(channel, (payload) => hear(payload, listener)).catch(mustThrow)),
+    listen: (listener) =>
+      use(({ driver }) =>
+        driver
+          .listen(
+            channel,
+            (payload) => hear(payload, listener),
+            () => tellAll(driver, listener),
+          )
+          .catch(mustThrow),
+      ),
     secret: () => use(async ({ meta }) => meta.secret),
     async close() {
       if (isClosed) return
@@ -105,8 +115,28 @@ function makeAnnouncer(driver: SqlDriver): Pick<Opened, 'announce' | 'settle'> {
 }
 
 function hear(payload: string, listener: (space: string, version: number) => void): void {
-  const said = /^\["/.test(payload) ? (JSON.parse(payload) as readonly [space: string, version: number]) : undefined
+  const said = findAnnouncement(payload)
   if (said) listener(said[0], said[1])
+}
+
+// whoever may connect may say anything on the channel
+function findAnnouncement(payload: string): readonly [space: string, version: number] | undefined {
+  try {
+    const said = JSON.parse(payload) as unknown
+    return Array.isArray(said) && typeof said[0] === 'string' && typeof said[1] === 'number' ? [said[0], said[1]] : undefined
+  } catch {
+    return undefined
+  }
+}
+
+// Who could not hear for a while may have missed any space.
+async function tellAll(sql: SqlRunner, listener: (space: string, version: number) => void): Promise<void> {
+  const text = `SELECT space, version FROM tidemark.spaces WHERE space > $1 ORDER BY space LIMIT ${spacesAtOnce}`
+  for (let last: string | undefined = ''; last !== undefined; ) {
+    const page: readonly { readonly space: string; readonly version: unknown }[] = await sql.query(text, [last])
+    for (const { space, version } of page) listener(space, Number(version))
+    last = page.length < spacesAtOnce ? undefined : page.at(-1)?.space
+  }
 }
 
 // A transaction that PostgreSQL broke off for a passing reason runs again, from the start. One that failed while it committed

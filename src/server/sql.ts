@@ -18,8 +18,11 @@ export type SqlValue = string | number | null
  */
 export interface SqlDriver extends SqlRunner {
   transaction<T>(run: (sql: SqlRunner) => Promise<T>): Promise<T>
-  /** Calls `listener` with every payload of the channel, at least once while it listens. Answers with how to stop. */
-  listen(channel: string, listener: (payload: string) => void): Promise<() => Promise<void>>
+  /**
+   * Calls `listener` with every payload of the channel, and `lookAgain` once it listens again after a while in which it could
+   * not hear; where that rejects, it is called another time. Answers with how to stop.
+   */
+  listen(channel: string, listener: (payload: string) => void, lookAgain: () => Promise<void>): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 

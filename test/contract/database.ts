@@ -386,7 +386,10 @@ export function describeDatabase(open: () => Database): void {
       })
     const results = await Promise.allSettled([writer('a', false), writer('b', true), writer('c', false)])
     expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-    expect(log).toEqual(['a in', 'a out', 'b in', 'b out', 'c in', 'c out'])
+    // who comes first is open where there are several connections
+    const order = log.filter((_, i) => i % 2 === 0).map((line) => line[0])
+    expect(new Set(order)).toEqual(new Set(['a', 'b', 'c']))
+    expect(log).toEqual(order.flatMap((name) => [`${name} in`, `${name} out`]))
   })
 
   test('a reader sees one state while writers commit', async () => {

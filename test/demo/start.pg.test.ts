@@ -39,8 +39,16 @@ test('the demo starts on a taken port’s neighbour, serves page and streams, an
 
 test('the demo does not ignore a DATABASE_URL or a PORT that it cannot use', () => {
   const folder = makeFolder()
-  const withDatabase = start({ DATA_DIR: folder, DATABASE_URL: 'postgres://localhost/harbour' })
-  expect([withDatabase.status, withDatabase.stderr]).toEqual([1, expect.stringContaining('DATABASE_URL')])
+  for (const [url, shown] of [
+    ['postgres://harbour:hush@127.0.0.1:1/harbour?password=hush', 'postgres://harbour@127.0.0.1:1/harbour'],
+    ['mysql://harbour:hush@localhost/harbour', 'mysql://harbour@localhost/harbour'],
+    ['hush', 'not a URL'],
+  ] as const) {
+    const withDatabase = start({ DATA_DIR: folder, DATABASE_URL: url })
+    expect([withDatabase.status, withDatabase.stderr.trim().split('\n')]).toEqual([1, [expect.stringContaining('server/config')]])
+    expect(withDatabase.stderr).toContain(`DATABASE_URL (${shown}) cannot be used`)
+    expect(withDatabase.stderr + withDatabase.stdout).not.toContain('hush')
+  }
   const withPort = start({ DATA_DIR: folder, PORT: 'many' })
   expect([withPort.status, withPort.stderr]).toEqual([1, expect.stringContaining('PORT is not a port: many')])
 })

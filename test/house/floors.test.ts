@@ -24,6 +24,7 @@ const roomsOfPackages: readonly { readonly name: RegExp; readonly only: RegExp }
   { name: /^@preact\/signals-core$/, only: /^src\/reactive\.ts$/ },
   { name: /^dexie$/, only: /^src\/persist\/dexie\.ts$/ },
   { name: /^@electric-sql\/pglite$/, only: /^src\/server\/pglite\.ts$/ },
+  { name: /^pg$/, only: /^src\/server\/postgres\.ts$/ },
   { name: /^node:/, only: /^src\/server\/(node|pglite|folder-lock)\.ts$/ },
   { name: /^valibot$/, only: /^src\// },
   { name: /^@standard-schema\/spec$/, only: /^src\/(schema|mutator)\// },
