@@ -179,6 +179,18 @@ test('HV13 a listener whose connection is terminated hears of what was committed
   }
 })
 
+test('HV13 a listener that was away hears of every space there is, be they thousands', async () => {
+  const { db } = openNode()
+  const heard = new Map<string, number>()
+  closing.push(await db.listen((space, version) => heard.set(space, version)))
+  await outsider.query(`INSERT INTO tidemark.spaces (space, version) SELECT 'many ' || n, n FROM generate_series(1, 2500) AS n`)
+  expect(heard.size).toBe(0)
+  expect(await terminate(`query LIKE 'LISTEN%'`)).toBe(1)
+  const isMany = ([space]: readonly [string, number]) => space.startsWith('many ')
+  await until(async () => [...heard].filter(isMany).length === 2500)
+  expect([...heard].filter(isMany).every(([space, version]) => space === `many ${version}`)).toBe(true)
+})
+
 test('HV13 a listener tries again for as long as nobody answers, and stops when it is told to', async () => {
   const pool = makePool()
   let refusals = 0
@@ -285,6 +297,7 @@ test('a pool stays its owner’s; with a URL all connections end with the databa
   const own = await server.createDatabase()
   const ours = postgres(own)
   await listenTo(ours, 'main')
+  await writeVersion(ours, 'main', 1)
   const count = async () =>
     (
       await operator.query<{ application_name: string }>('SELECT application_name FROM pg_stat_activity WHERE datname = $1', [
