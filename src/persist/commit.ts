@@ -31,7 +31,7 @@ export async function putCommit(
   await dropSettled(session, tx, confirmed)
   for (const mutation of commit.quarantined) tx.put('quarantine', mutation.id, encodeQuarantined(mutation))
   putMeta(tx, { ...meta, cursor, version, epoch, confirmed, answeredAt })
-  tx.put('log', head + 1, encodePatches(commit.patches))
+  tx.put('log', head + 1, encodePatches(commit.patches, commit.quarantined))
   return head + 1
 }
 

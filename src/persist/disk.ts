@@ -42,6 +42,9 @@ export interface QuarantinedMutation extends Mutation {
   readonly raw?: Json
 }
 
+/** That a mutation was refused, and why. */
+export type Refusal = Pick<QuarantinedMutation, 'id' | 'code' | 'message' | 'reason'>
+
 /** Everything on disk, as one transaction saw it. */
 export interface DiskState {
   /** The position: the largest key of the log, `compactedTo` where it is empty. */
@@ -62,7 +65,12 @@ export interface DiskState {
 /** What happened after a position: all of base where the log no longer reaches back, or the database is another one. */
 export type DiskTail =
   | ({ readonly whole: true } & DiskState)
-  | ({ readonly whole: false; readonly patches: readonly Patch[] } & Omit<DiskState, 'rowsByCollection' | 'audiences'>)
+  | ({
+      readonly whole: false
+      readonly patches: readonly Patch[]
+      /** Refusals after the position, also of what was discarded since. */
+      readonly refused: readonly Refusal[]
+    } & Omit<DiskState, 'rowsByCollection' | 'audiences'>)
 
 /** What a transaction of the leader expects to find: it gives up where the disk says otherwise. */
 export interface Lease {

@@ -16,7 +16,7 @@ import { type Fold, foldPatches, isUntouched, sharedAudience } from './fold.ts'
 import { type Damage, heal, isWhole, makeDamageError } from './heal.ts'
 import { identify } from './identify.ts'
 import { type RecordKey, storeNames } from './persistence.ts'
-import { decodeChunk, decodePatches, decodeQuarantined, type RawRecord } from './record.ts'
+import { decodeChunk, decodePatches, decodeQuarantined, decodeRefusals, type RawRecord } from './record.ts'
 import { type DiskHead, type DiskSession, findHead, isSettled, readQueued } from './session.ts'
 
 const sliceMs = 10
@@ -55,7 +55,8 @@ export async function readTail(session: DiskSession, position: number): Promise<
   const log = raw && (await readLog(raw.log, makeRest(session.clock)))
   if (!raw || !log || log.damaged.length > 0 || damagedQueue(session, raw.queue).length > 0)
     return { whole: true, ...(await readDisk(session)) }
-  return { whole: false, head: raw.head, meta: raw.meta, patches: log.patches, ...readOutstanding(session, raw) }
+  const refused = raw.log.flatMap(([, value]) => decodeRefusals(value))
+  return { whole: false, head: raw.head, meta: raw.meta, patches: log.patches, refused, ...readOutstanding(session, raw) }
 }
 
 interface RawDisk extends DiskHead {

@@ -8,7 +8,7 @@ import type { Patch } from '../protocol/patch.ts'
 import type { AnyRow } from '../schema/row.ts'
 import { freezeDeep } from '../util/freeze.ts'
 import type { Json } from '../util/json.ts'
-import type { DiskMeta, QuarantinedMutation, QueuedMutation } from './disk.ts'
+import type { DiskMeta, QuarantinedMutation, QueuedMutation, Refusal } from './disk.ts'
 import type { RecordKey } from './persistence.ts'
 
 /** The version of this layout; a disk of a later one is not touched. */
@@ -29,6 +29,8 @@ const metaSchema = v.object({
 })
 const queuedSchema = v.array(v.object({ ...mutationSchema.entries, sent: v.boolean() }))
 const quarantinedSchema = v.object({ ...mutationSchema.entries, code: v.string(), message: v.string(), reason: v.optional(v.string()) })
+
+const refusalSchema = v.object({ id: idSchema, code: v.string(), message: v.string(), reason: v.optional(v.string()) })
 
 /** A record, as the keeper gave it. */
 export type RawRecord = readonly [key: RecordKey, value: Json]
@@ -79,14 +81,22 @@ export function decodeChunk(value: Json | undefined): DecodedChunk {
   return { items, dropped: list.length - items.length, audiencesById: new Map(pairs) }
 }
 
-/** Changes of one commit as a log record. */
-export function encodePatches(patches: readonly Patch[]): Json {
-  return JSON.stringify(patches)
+/** Changes of one commit as a log record. Refusals ride in it: whoever looks late learns of them though they left quarantine since. */
+export function encodePatches(patches: readonly Patch[], refused: readonly Refusal[] = []): Json {
+  const text = JSON.stringify(patches)
+  if (refused.length === 0) return text
+  return [text, JSON.stringify(refused.map(({ id, code, message, reason }) => ({ id, code, message, reason })))]
+}
+
+/** The refusals of a log record. */
+export function decodeRefusals(value: Json): readonly Refusal[] {
+  const [, refused] = Array.isArray(value) ? (value as readonly Json[]) : []
+  return (findList(refused) ?? []).filter((item) => v.is(refusalSchema, item)) as readonly Refusal[]
 }
 
 /** The changes of a log record, their rows frozen. */
 export function decodePatches(value: Json): Decoded<Patch> {
-  const list = findList(value)
+  const list = findList(Array.isArray(value) ? (value as readonly Json[])[0] : value)
   if (!list) return { items: [], dropped: 1 }
   const items = list.filter(isPatch)
   for (const patch of items) freezeDeep(patch)

@@ -2,7 +2,7 @@ import { TidemarkError } from '../errors.ts'
 import type { Writes } from '../mutator/source.ts'
 import type { Pending } from '../pending/pending.ts'
 import type { StageBook } from '../pending/stages.ts'
-import type { BaseCommit, Disk, DiskMeta, DiskState, DiskTail, Lease, QuarantinedMutation } from '../persist/disk.ts'
+import type { BaseCommit, Disk, DiskMeta, DiskState, DiskTail, Lease, Refusal } from '../persist/disk.ts'
 import { type ReadonlySignal, signal } from '../reactive.ts'
 import type { Base } from './base.ts'
 import type { Queue } from './queue.ts'
@@ -20,7 +20,7 @@ export interface MirrorOptions {
   readonly pending: Pending
   readonly book: StageBook
   /** Called for each mutation that the server decided, after its result is shown. */
-  readonly onOutcome: (id: string, refusal: QuarantinedMutation | undefined) => void
+  readonly onOutcome: (id: string, refusal: Refusal | undefined) => void
   /** Called when the data that this device had is gone. */
   readonly onLost: (error: TidemarkError) => void
 }
@@ -73,9 +73,17 @@ export function createMirror({ base, queue, pending, book, onOutcome, onLost }: 
   const lease = (): Lease => ({ term, cursor: mustMeta().cursor })
 
   /** Takes over what the disk says now; what is no longer queued was decided. */
-  const absorb = (next: Pick<DiskState, 'meta' | 'queue' | 'quarantine'>, changes: Writes): void => {
+  const absorb = (
+    next: Pick<DiskState, 'meta' | 'queue' | 'quarantine'> & { readonly refused?: readonly Refusal[] },
+    changes: Writes,
+  ): void => {
     meta = next.meta
-    const { settled, durable } = queue.absorb({ queue: next.queue, quarantine: next.quarantine, confirmed: meta.confirmed })
+    const { settled, durable } = queue.absorb({
+      queue: next.queue,
+      quarantine: next.quarantine,
+      confirmed: meta.confirmed,
+      refused: next.refused ?? [],
+    })
     pending.rebase(changes, queue.list)
     for (const id of durable) book.durable(id)
     for (const { id, refusal } of settled) {

@@ -1,4 +1,4 @@
-import type { QuarantinedMutation, QueuedMutation } from '../persist/disk.ts'
+import type { QuarantinedMutation, QueuedMutation, Refusal } from '../persist/disk.ts'
 import type { Call } from '../protocol/mutation.ts'
 import type { Verdict } from '../protocol/push.ts'
 
@@ -27,7 +27,7 @@ export interface Refused {
 /** A mutation that the server decided; without a refusal it was applied. */
 export interface Settled {
   readonly id: string
-  readonly refusal: QuarantinedMutation | undefined
+  readonly refusal: Refusal | undefined
 }
 
 /** What a tab knows of the queue. */
@@ -66,6 +66,8 @@ export interface DiskQueue {
   readonly queue: readonly QueuedMutation[]
   readonly quarantine: readonly QuarantinedMutation[]
   readonly confirmed: Readonly<Record<string, number>>
+  /** Refusals that were read of, also of what left quarantine since. */
+  readonly refused: readonly Refusal[]
 }
 
 /** An empty queue. `newClient` names this tab's client, and names it anew when the leader had to give its mutations another. */
@@ -93,9 +95,9 @@ export function makeQueue(schemaVersion: number, newClient: () => string): Queue
     seq = 0
     own = own.map((mutation) => ({ ...mutation, client, seq: ++seq }))
   }
-  const settle = (before: readonly QueuedMutation[]): readonly Settled[] => {
+  const settle = (before: readonly QueuedMutation[], refused: readonly Refusal[]): readonly Settled[] => {
     const left = new Set(all().map(({ id }) => id))
-    const refusalById = new Map(quarantine.map((held) => [held.id, held]))
+    const refusalById = new Map([...refused, ...quarantine].map((refusal) => [refusal.id, refusal]))
     const gone = before.filter(({ id }) => !left.has(id))
     for (const { id } of gone) for (const set of [accepted, refusedByDisk, made]) set.delete(id)
     return gone.map(({ id }) => ({ id, refusal: refusalById.get(id) }))
@@ -183,7 +185,7 @@ export function makeQueue(schemaVersion: number, newClient: () => string): Queue
       onDisk = disk.queue.filter((mutation) => !isSettled(mutation))
       own = own.filter((mutation) => !queued.has(mutation.id) && !isSettled(mutation))
       adoptClient()
-      return { settled: settle(before), durable }
+      return { settled: settle(before, disk.refused), durable }
     },
   }
 }

@@ -1,7 +1,7 @@
 import { TidemarkError } from '../errors.ts'
 import type { Pending } from '../pending/pending.ts'
 import type { StageBook } from '../pending/stages.ts'
-import type { BaseCommit, Disk, DiskMeta, QuarantinedMutation, QueuedMutation, Staging } from '../persist/disk.ts'
+import type { BaseCommit, Disk, DiskMeta, QuarantinedMutation, QueuedMutation, Staging, Refusal } from '../persist/disk.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Call } from '../protocol/mutation.ts'
 import type { Verdict } from '../protocol/push.ts'
@@ -33,7 +33,7 @@ export interface ReplicaOptions {
   /** Called after this tab moved the disk: other tabs are to look, and what is new is to be sent. */
   readonly onWritten: () => void
   /** Called for each mutation that the server decided, after its result is shown. */
-  readonly onOutcome: (id: string, refusal: QuarantinedMutation | undefined) => void
+  readonly onOutcome: (id: string, refusal: Refusal | undefined) => void
   /** Called when the data that this device had is gone. */
   readonly onLost: (error: TidemarkError) => void
   readonly report: (error: TidemarkError) => void

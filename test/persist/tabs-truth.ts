@@ -48,7 +48,8 @@ export function readState(state: MemoryState): ReadState | { readonly meta: unde
     for (const [id, audience] of JSON.parse(chunk[2] ?? '[]') as [string, string][]) audiences.set(id, audience)
   }
   const log = state.log.filter(([key]) => Number(key) > meta.compactedTo)
-  for (const patch of log.flatMap(([, patches]) => JSON.parse(patches as string) as Patch[])) apply(patch, rows, audiences)
+  // a record is its patches, or its patches and its refusals
+  for (const patch of log.flatMap(([, record]) => JSON.parse([record].flat()[0] as string) as Patch[])) apply(patch, rows, audiences)
   const queue = state.queue.flatMap(([, mutations]) => JSON.parse(mutations as string) as QueuedMutation[])
   const pending = queue.filter(({ client, seq }) => seq > (meta.confirmed[client] ?? 0))
   const cursor = meta.cursor === null ? { v: 0, b: false } : (JSON.parse(meta.cursor) as Cursor)

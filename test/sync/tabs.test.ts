@@ -140,3 +140,21 @@ test('a tab that is closed while it waits for the one that leads says so at once
     await world.run(two.close())
     expect(await endingSoFar(world, syncing)).toBe('misuse/closed')
   }))
+
+test('a refusal that one tab discards at once is a refusal to the tab that made it too', () =>
+  inWorld(1, {}, async (world) => {
+    const pages = makePages(world)
+    const one = pages.open()
+    await world.run(one.sync())
+    const two = pages.open({ before: () => world.clock.sleep(5) })
+    await world.run(two.ready)
+    await world.clock.advance(1_000)
+    one.on('refused', ({ id }) => void one.quarantine.discard(id))
+    const told: string[] = []
+    two.on('confirmed', () => told.push('confirmed'))
+    two.on('refused', ({ error }) => told.push(error.code))
+    const written = two.mutate.rejectOnServer('m', 'y')
+    expect(await world.run(ending(written.confirmed))).toBe('refused/rejected')
+    expect(told).toEqual(['refused/rejected'])
+    expect(one.quarantine.list.value).toEqual([])
+  }))
