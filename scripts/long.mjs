@@ -10,8 +10,14 @@ const runs = {
   convergence: {
     says: 'seeded histories of many clients over a lossy network end equal (SEEDS: how many, SEED: one to replay)',
     needs: 'test/sim',
-    command: ['vitest', 'run', '--project', 'node', '--testTimeout', '3600000', 'test/sim'],
+    command: ['vitest', 'run', '--project', 'node', '--testTimeout', '3600000', 'test/sim/convergence'],
     env: { SEEDS: '200' },
+  },
+  queries: {
+    says: 'seeded histories of live queries equal the answers asked from scratch (SEEDS: histories of ten queries, FIRST: the first, SEED: one)',
+    needs: 'test/sim/query-oracle',
+    command: ['node', 'test/sim/query-oracle/long.mjs'],
+    env: { SEEDS: '10000' },
   },
 }
 
@@ -36,11 +42,12 @@ function start(name, run) {
     process.exit(1)
   }
   const [command, ...args] = run.command
-  const done = spawnSync('npx', ['--no-install', command, ...args], {
+  const [program, before] = command === 'node' ? [process.execPath, []] : ['npx', ['--no-install', command]]
+  const done = spawnSync(program, [...before, ...args], {
     cwd: root,
     env: { ...run.env, ...process.env },
     stdio: 'inherit',
-    shell: process.platform === 'win32',
+    shell: process.platform === 'win32' && command !== 'node',
   })
   if (done.status !== 0) process.exit(done.status ?? 1)
 }

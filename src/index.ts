@@ -1,9 +1,26 @@
 export { type ErrorCode, TidemarkError } from './errors.ts'
 export { defineMutators, mergeMutators, type Mutator, mutator, type Mutators } from './mutator/mutator.ts'
-export type { Table, Tx } from './mutator/tx.ts'
-export type { Condition, Conditions, Live, Query, Question, Status } from './query/query.ts'
+export type { Table } from './mutator/table.ts'
+export type { Tx } from './mutator/tx.ts'
+export { emptyAnswer } from './query/empty-answer.ts'
+export type {
+  Answer,
+  Condition,
+  Conditions,
+  Diff,
+  Explanation,
+  Groups,
+  Infinite,
+  Live,
+  Part,
+  Query,
+  Question,
+  Reading,
+  Status,
+} from './query/query.ts'
 export { batch, computed, effect, type ReadonlySignal, type Signal, signal, untracked } from './reactive.ts'
 export { type Collection, collection } from './schema/collection.ts'
+export { many, one } from './schema/relation.ts'
 export { defineSchema, type Row, type Schema } from './schema/schema.ts'
 export type { Entity } from './store/collection.ts'
 export type { Writing, Written } from './store/mutate.ts'

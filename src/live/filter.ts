@@ -1,36 +1,38 @@
-import type { AnyRow } from '../schema/row.ts'
+import type { Explanation } from '../query/query.ts'
+import { makeExplanation } from './explain.ts'
 import { type Input, nowhere, type Output } from './operator.ts'
 
 /** Lets rows pass that meet a condition; an edit across its boundary becomes an add or a remove. */
-export class Filter implements Input, Output {
-  readonly #input: Input
-  readonly #isMatch: (row: AnyRow) => boolean
-  #output = nowhere
+export class Filter<T> implements Input<T>, Output<T> {
+  readonly #input: Input<T>
+  readonly #isMatch: (row: T) => boolean
+  readonly #detail: string
+  #output: Output<T> = nowhere
 
-  constructor(input: Input, isMatch: (row: AnyRow) => boolean) {
+  constructor(input: Input<T>, isMatch: (row: T) => boolean, detail = '') {
     this.#input = input
     this.#isMatch = isMatch
+    this.#detail = detail
     input.pipe(this)
   }
 
-  pipe(output: Output): void {
+  pipe(output: Output<T>): void {
     this.#output = output
   }
 
-  rows(limit?: number): readonly AnyRow[] {
-    const matching = this.#input.rows().filter(this.#isMatch)
-    return limit === undefined ? matching : matching.slice(0, limit)
+  rows(): readonly T[] {
+    return this.#input.rows().filter(this.#isMatch)
   }
 
-  add(row: AnyRow): void {
+  add(row: T): void {
     if (this.#isMatch(row)) this.#output.add(row)
   }
 
-  remove(row: AnyRow): void {
+  remove(row: T): void {
     if (this.#isMatch(row)) this.#output.remove(row)
   }
 
-  edit(before: AnyRow, after: AnyRow): void {
+  edit(before: T, after: T): void {
     const wasIn = this.#isMatch(before)
     const isIn = this.#isMatch(after)
     if (wasIn && isIn) this.#output.edit(before, after)
@@ -40,5 +42,9 @@ export class Filter implements Input, Output {
 
   settle(): void {
     this.#output.settle()
+  }
+
+  explain(): Explanation {
+    return makeExplanation('filter', this.#detail, { inputs: [this.#input.explain()] })
   }
 }

@@ -1,18 +1,20 @@
 import { TidemarkError } from '../errors.ts'
 import type { Change, PoolView } from '../pool/change.ts'
 import type { QueryAst } from '../query/ast.ts'
-import type { Asker } from '../query/builder.ts'
 import { queryKey } from '../query/canonical.ts'
-import type { Live, Status } from '../query/query.ts'
+import type { Node } from '../query/node.ts'
+import type { Diff, Explanation, Infinite, Live, Status } from '../query/query.ts'
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal, untracked } from '../reactive.ts'
-import type { AnyRow } from '../schema/row.ts'
 import type { Clock } from '../util/clock.ts'
 import { createLinger } from '../util/linger.ts'
 import { makeWeakValues } from '../util/weak-values.ts'
-import { compile } from './compile.ts'
-import { makeSource, type Source, type Tap } from './source.ts'
+import { compile, type Pipeline } from './compile.ts'
+import { makeInfinite } from './infinite.ts'
+import { makeSortBook } from './shared-sort.ts'
+import { makeSource } from './source.ts'
 import { untilLoaded } from './until-loaded.ts'
-import { keepSame, type View } from './view.ts'
+import { keepSame } from './view.ts'
+import { diffAnswers } from './watch.ts'
 
 /*
  * Questions, kept answered. Equal questions share one Live and one pipeline:
@@ -36,10 +38,18 @@ export interface LivesOptions {
   readonly onError: (error: unknown) => void
   /** How long a pipeline outlives its last watcher; 100 by default. */
   readonly lingerMs?: number
+  /** Counts milliseconds, in fractions; without it `explain` knows of no times. */
+  readonly stopwatch?: () => number
 }
 
 /** Answers questions now, when the rows are loaded, and for as long as somebody watches. */
-export interface Lives extends Required<Asker> {
+export interface Lives {
+  read(ast: QueryAst): unknown
+  run(ast: QueryAst, options?: { readonly signal?: AbortSignal }): Promise<unknown>
+  live(ast: QueryAst): Live<unknown>
+  watch(ast: QueryAst, listener: (diff: Diff<object>) => void): () => void
+  explain(ast: QueryAst): Explanation
+  infinite(ast: QueryAst): Infinite<unknown>
   /** How many pipelines are open. */
   readonly count: number
   /** What is known of the rows; it notifies nobody when it says the same. */
@@ -49,8 +59,8 @@ export interface Lives extends Required<Asker> {
 }
 
 /** The live floor over a pool. */
-export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: LivesOptions): Lives {
-  const ask = makeAsk(makeSource(pool))
+export function createLives({ pool, clock, ready, onError, lingerMs = 100, stopwatch = () => 0 }: LivesOptions): Lives {
+  const ask = makeAsk(pool, stopwatch)
   const floor: Floor = {
     ask,
     commits: signal(0),
@@ -61,14 +71,20 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: Liv
     onError,
   }
   const { commits, isClosed, open, status } = floor
-  const interned = makeWeakValues<Live<readonly AnyRow[]>>()
+  const interned = makeWeakValues<OpenLive>()
   const mustBeOpen = (): void => {
     if (isClosed.peek()) throw new TidemarkError('misuse/closed')
   }
-  const read = (ast: QueryAst): readonly AnyRow[] => {
+  const read = (ast: QueryAst): unknown => {
     mustBeOpen()
     const key = queryKey(ast)
-    return interned.find(key)?.peek() ?? ask.now(key, ast).view.rows
+    const known = interned.find(key)
+    return known ? known.peek() : ask.now(key, ast).view.value
+  }
+  const live = (ast: QueryAst): OpenLive => {
+    mustBeOpen()
+    const key = queryKey(ast)
+    return interned.find(key) ?? interned.set(key, createLive(key, ast, floor))
   }
   const stop = pool.onCommit((changes) =>
     batch(() => {
@@ -83,10 +99,13 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100 }: Liv
       await untilLoaded({ status, isClosed, stopped })
       return read(ast)
     },
-    live(ast) {
+    live,
+    watch: (ast, listener) => watch(live(ast), listener),
+    infinite: (ast) => makeInfinite(ast, { live: (wider) => live(wider) as Live<readonly unknown[]>, status }),
+    explain(ast) {
       mustBeOpen()
       const key = queryKey(ast)
-      return interned.find(key) ?? interned.set(key, createLive(key, ast, floor))
+      return interned.find(key)?.explain() ?? ask.now(key, ast).view.explain()
     },
     status,
     get count() {
@@ -117,14 +136,16 @@ interface Floor {
   readonly onError: (error: unknown) => void
 }
 
-function createLive(
-  key: string,
-  ast: QueryAst,
-  { ask, commits, isClosed, status, open, lingering, onError }: Floor,
-): Live<readonly AnyRow[]> {
+// a Live that can say how it is kept up
+interface OpenLive extends Live<unknown> {
+  /** Undefined while it is closed. */
+  explain(): Explanation | undefined
+}
+
+function createLive(key: string, ast: QueryAst, { ask, commits, isClosed, status, open, lingering, onError }: Floor): OpenLive {
   const turn = signal(0)
   let pipeline: Pipeline | undefined
-  let rows: readonly AnyRow[] = []
+  let value: unknown
   const next = (): void => {
     turn.value++
   }
@@ -132,15 +153,17 @@ function createLive(
     const started = ask.toKeep(key, ast)
     pipeline = started
     started.view.onChange = next
-    started.tap.open((error) => {
+    started.open((error) => {
+      // one that has several streams may break in each of them
+      if (pipeline !== started) return
       onError(error)
-      started.tap.close()
+      started.close()
       start()
     })
     next()
   }
   const end = (): void => {
-    pipeline?.tap.close()
+    pipeline?.close()
     linger.close()
   }
   const linger = createLinger({
@@ -151,36 +174,43 @@ function createLive(
       open.add(end)
     },
     close() {
-      pipeline?.tap.close()
+      pipeline?.close()
       pipeline = undefined
       open.delete(end)
       next()
     },
   })
-  const read = (): readonly AnyRow[] => {
+  const read = (): unknown => {
     void turn.value
-    if (pipeline) return pipeline.view.rows
+    if (pipeline) return pipeline.view.value
     void commits.value
     if (isClosed.peek()) throw new TidemarkError('misuse/closed')
-    return ask.now(key, ast).view.rows
+    return ask.now(key, ast).view.value
   }
   const answer = computed(
     () => {
-      rows = keepSame(rows, read())
-      return rows
+      const is = read()
+      value = Array.isArray(value) && Array.isArray(is) ? keepSame(value, is) : is
+      return value
     },
     { watched: linger.hold, unwatched: linger.letGo },
   )
   return Object.assign(answer, {
     status,
-    subscribe: (listener: (value: readonly AnyRow[]) => void) => subscribe(answer, listener, onError),
+    subscribe: (listener: (value: unknown) => void) => subscribe(answer, listener, onError),
+    explain: () => pipeline?.view.explain(),
   })
 }
 
-// A question worked out: its answer, and the tap that keeps it answered once it is opened.
-interface Pipeline {
-  readonly tap: Tap
-  readonly view: View
+function watch(live: Live<unknown>, listener: (diff: Diff<object>) => void): () => void {
+  let before: readonly object[] | undefined
+  return live.subscribe((value) => {
+    const after = value as readonly object[]
+    const diff = diffAnswers(before ?? [], after)
+    const isFirst = before === undefined
+    before = after
+    if (isFirst || diff.added.length + diff.edited.length + diff.removed.length > 0) listener(diff)
+  })
 }
 
 interface Ask {
@@ -193,13 +223,14 @@ interface Ask {
 
 const freshLimit = 100
 
-function makeAsk(source: Source): Ask {
+function makeAsk(pool: PoolView, stopwatch: () => number): Ask {
+  const source = makeSource(pool, stopwatch)
+  const options = { source, sorts: makeSortBook<Node>() }
   const freshByKey = new Map<string, Pipeline>()
   const now = (key: string, ast: QueryAst): Pipeline => {
     const known = freshByKey.get(key)
     if (known) return known
-    const tap = source.tap(ast)
-    const made: Pipeline = { tap, view: compile(ast, tap) }
+    const made = compile(ast, options)
     if (freshByKey.size >= freshLimit) freshByKey.clear()
     freshByKey.set(key, made)
     return made

@@ -1,44 +1,73 @@
-import type { AnyRow } from '../schema/row.ts'
+import type { Explanation } from '../query/query.ts'
 import { assert } from '../util/assert.ts'
 import { makeSorted, type Sorted } from '../util/sorted.ts'
-import { type Input, nowhere, type Output } from './operator.ts'
+import { makeExplanation } from './explain.ts'
+import type { Input, Ordered, Output } from './operator.ts'
 
-/** Keeps all rows of its input in order. Adds wait for the end of their commit, so that a commit of many is merged in one go. */
-export class Sort implements Input, Output {
-  readonly #sorted: Sorted<AnyRow>
-  #added: AnyRow[] = []
-  #output = nowhere
+/**
+ * Keeps all rows of its input in order, for any number of outputs. Adds wait for the end of their commit, so that a commit of many
+ * is merged in one go.
+ */
+export class Sort<T> implements Ordered<T>, Output<T> {
+  readonly #input: Input<T>
+  readonly #sorted: Sorted<T>
+  readonly #detail: string
+  readonly #outputs = new Set<Output<T>>()
+  #added: T[] = []
 
-  constructor(input: Input, order: (a: AnyRow, b: AnyRow) => number) {
+  constructor(input: Input<T>, order: (a: T, b: T) => number, detail = '') {
+    this.#input = input
+    this.#detail = detail
     this.#sorted = makeSorted(order, input.rows())
     input.pipe(this)
   }
 
-  pipe(output: Output): void {
-    this.#output = output
+  /** How many outputs hear of it. */
+  get outputs(): number {
+    return this.#outputs.size
   }
 
-  rows(limit = this.#sorted.size): readonly AnyRow[] {
-    return Object.freeze(this.#sorted.slice(0, limit))
+  pipe(output: Output<T>): void {
+    this.#outputs.add(output)
   }
 
-  add(row: AnyRow): void {
+  unpipe(output: Output<T>): void {
+    this.#outputs.delete(output)
+  }
+
+  rows(): readonly T[] {
+    return this.slice(0, this.#sorted.size)
+  }
+
+  slice(start: number, end: number): readonly T[] {
+    return Object.freeze(this.#sorted.slice(start, end))
+  }
+
+  countWhile(isBefore: (row: T) => boolean): number {
+    return this.#sorted.countWhile(isBefore)
+  }
+
+  add(row: T): void {
     this.#added.push(row)
   }
 
-  remove(row: AnyRow): void {
+  remove(row: T): void {
     this.#mustFind(() => this.#sorted.delete(row))
-    this.#output.remove(row)
+    for (const output of this.#outputs) output.remove(row)
   }
 
-  edit(before: AnyRow, after: AnyRow): void {
+  edit(before: T, after: T): void {
     this.#mustFind(() => this.#sorted.replace(before, after))
-    this.#output.edit(before, after)
+    for (const output of this.#outputs) output.edit(before, after)
   }
 
   settle(): void {
     this.#insertAdded()
-    this.#output.settle()
+    for (const output of this.#outputs) output.settle()
+  }
+
+  explain(): Explanation {
+    return makeExplanation('sort', this.#detail, { rows: this.#sorted.size, inputs: [this.#input.explain()] })
   }
 
   #mustFind(attempt: () => boolean): void {
@@ -53,6 +82,6 @@ export class Sort implements Input, Output {
     const added = this.#added
     this.#added = []
     this.#sorted.insertAll(added)
-    for (const row of added) this.#output.add(row)
+    for (const row of added) for (const output of this.#outputs) output.add(row)
   }
 }

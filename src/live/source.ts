@@ -1,70 +1,108 @@
 import type { Change, PoolView } from '../pool/change.ts'
-import type { QueryAst } from '../query/ast.ts'
+import type { ConditionAst } from '../query/ast.ts'
+import { describeCondition } from '../query/describe.ts'
+import type { Explanation } from '../query/query.ts'
 import type { AnyRow } from '../schema/row.ts'
+import { makeExplanation } from './explain.ts'
 import { type Input, nowhere, type Output } from './operator.ts'
 import { findEqualities, Routes } from './routes.ts'
 
 /*
- * Where rows and changes come from. Each question taps the collection that it asks; a change goes to the taps that can care:
+ * Where rows and changes come from. Each stream taps a collection; a change goes to the taps that can care:
  *
  *   change ─┬─ by field and value ──▶ taps of `id = 7`, of `status = open`, …      a look-up per field, not per tap
  *           └─────────────────────▶ taps whose condition has no equality to go by
+ *
+ * When all changes of a commit are told, taps settle, the deepest first: what a stream within a question found out is known before
+ * the question's own stream settles.
  */
 
 /** The source of all collections of a pool. */
 export interface Source {
-  /** A tap for a question: it knows its rows at once, and is told of changes from when it is opened. */
-  tap(ast: QueryAst): Tap
+  readonly pool: PoolView
+  /** A tap for the rows that may meet a condition: it knows them at once, and is told of changes from when it is opened. */
+  tap(of: TapOptions): Tap
   /** Tells a commit to the taps that can care, and settles each of them once. */
   push(changes: readonly Change[]): void
 }
 
-/** The rows of a collection that one question may be about. */
+/** What a tap is of. */
+export interface TapOptions {
+  readonly from: string
+  /** The tap tells all rows that meet it, and may tell others. */
+  readonly where: ConditionAst | undefined
+  /** How many streams deep it lies in its question. */
+  readonly depth: number
+}
+
+/** The rows of a collection that one stream may be about. */
 export interface Tap extends Input {
   /** `onBroken` hears, after the commit, that an operator threw: what it keeps is no longer to be trusted. */
   open(onBroken: (error: unknown) => void): void
   close(): void
+  /** Settles in this commit though no change was told: something deeper has found out something. */
+  wake(): void
 }
 
-/** The source over a pool. */
-export function makeSource(pool: PoolView): Source {
+/** The source over a pool. `stopwatch` counts milliseconds, in fractions. */
+export function makeSource(pool: PoolView, stopwatch: () => number): Source {
   const routesByCollection = new Map<string, Routes<CollectionTap>>()
+  const told: CollectionTap[][] = []
   let serial = 0
+  const wake = (tap: CollectionTap): void => {
+    while (told.length <= tap.depth) told.push([])
+    told[tap.depth]?.push(tap)
+  }
   return {
-    tap(ast) {
-      const routes = routesByCollection.get(ast.from) ?? new Routes()
-      routesByCollection.set(ast.from, routes)
-      return new CollectionTap(pool, routes, ast)
+    pool,
+    tap(of) {
+      const routes = routesByCollection.get(of.from) ?? new Routes()
+      routesByCollection.set(of.from, routes)
+      return new CollectionTap(of, { pool, routes, wake, stopwatch })
     },
     push(changes) {
-      const told: CollectionTap[] = []
       for (const change of changes) {
         const number = ++serial
-        routesByCollection.get(change.collection)?.visit(change, (tap) => {
-          if (tap.tell(change, number)) told.push(tap)
-        })
+        routesByCollection.get(change.collection)?.visit(change, (tap) => tap.tell(change, number))
       }
-      for (const tap of told) tap.settle()
-      for (const tap of told) tap.complain()
+      const settled: CollectionTap[] = []
+      for (let depth = told.length - 1; depth >= 0; depth--) {
+        // a settle wakes taps that lie higher, never one of its own depth
+        const taps = told[depth] ?? []
+        told[depth] = []
+        for (const tap of taps) tap.settle()
+        settled.push(...taps)
+      }
+      for (const tap of settled) tap.complain()
     },
   }
 }
 
+// what a tap is handed by its source
+interface TapParts {
+  readonly pool: PoolView
+  readonly routes: Routes<CollectionTap>
+  readonly wake: (tap: CollectionTap) => void
+  readonly stopwatch: () => number
+}
+
 class CollectionTap implements Tap {
-  readonly #pool: PoolView
-  readonly #routes: Routes<CollectionTap>
-  readonly #ast: QueryAst
+  readonly depth: number
+  readonly #of: TapOptions
+  readonly #parts: TapParts
   #output: Output = nowhere
   #route: (() => void) | undefined
   #serial = 0
-  #isTold = false
+  #isAwake = false
   #failure: { readonly error: unknown } | undefined
   #onBroken: (error: unknown) => void = () => {}
+  #pushes = 0
+  #ms = 0
 
-  constructor(pool: PoolView, routes: Routes<CollectionTap>, ast: QueryAst) {
-    this.#pool = pool
-    this.#routes = routes
-    this.#ast = ast
+  constructor(of: TapOptions, parts: TapParts) {
+    this.depth = of.depth
+    this.#of = of
+    this.#parts = parts
   }
 
   pipe(output: Output): void {
@@ -72,16 +110,13 @@ class CollectionTap implements Tap {
   }
 
   rows(): readonly AnyRow[] {
-    const { from, where } = this.#ast
-    const ids = findEqualities(where).find(({ field }) => field === 'id')?.values
-    if (!ids) return [...this.#pool.rows(from)]
-    const found = [...ids].map((id) => (typeof id === 'string' ? this.#pool.find(from, id) : undefined))
-    return found.filter((row) => row !== undefined)
+    const { rows } = this.#parts.pool.narrow(this.#of)
+    return Array.isArray(rows) ? (rows as readonly AnyRow[]) : [...rows]
   }
 
   open(onBroken: (error: unknown) => void): void {
     this.#onBroken = onBroken
-    this.#route = this.#routes.add(this, findEqualities(this.#ast.where))
+    this.#route = this.#parts.routes.add(this, findEqualities(this.#of.where))
   }
 
   close(): void {
@@ -89,32 +124,46 @@ class CollectionTap implements Tap {
     this.#route = undefined
   }
 
-  /** Whether this is the first that the tap hears in this commit. A change that comes by two routes is told once. */
-  tell(change: Change, serial: number): boolean {
-    if (this.#serial === serial || this.#failure) return false
+  wake(): void {
+    if (this.#isAwake) return
+    this.#isAwake = true
+    this.#parts.wake(this)
+  }
+
+  /** A change that comes by two routes is told once. */
+  tell(change: Change, serial: number): void {
+    if (this.#serial === serial || this.#failure) return
     this.#serial = serial
-    try {
-      tell(this.#output, change)
-    } catch (error) {
-      this.#failure = { error }
-    }
-    if (this.#isTold) return false
-    this.#isTold = true
-    return true
+    this.wake()
+    this.#attempt(() => tell(this.#output, change))
   }
 
   settle(): void {
-    this.#isTold = false
-    if (this.#failure) return
-    try {
-      this.#output.settle()
-    } catch (error) {
-      this.#failure = { error }
-    }
+    this.#isAwake = false
+    this.#pushes++
+    if (!this.#failure) this.#attempt(() => this.#output.settle())
   }
 
   complain(): void {
     if (this.#failure) this.#onBroken(this.#failure.error)
+  }
+
+  explain(): Explanation {
+    const { from, where } = this.#of
+    const by = this.#parts.pool.narrow(this.#of).by
+    const routes = findEqualities(where).map(({ field }) => field)
+    const detail = `${from} by ${by}; hears of ${routes.length > 0 ? `changes where ${describeCondition(where)}` : 'all changes'}`
+    return makeExplanation('tap', detail, { pushes: this.#pushes, msPerPush: this.#pushes === 0 ? 0 : this.#ms / this.#pushes })
+  }
+
+  #attempt(work: () => void): void {
+    const begun = this.#parts.stopwatch()
+    try {
+      work()
+    } catch (error) {
+      this.#failure = { error }
+    }
+    this.#ms += this.#parts.stopwatch() - begun
   }
 }
 

@@ -1,35 +1,35 @@
-import type { AnyRow } from '../schema/row.ts'
+import type { Explanation } from '../query/query.ts'
 import { type Input, nowhere, type Output } from './operator.ts'
 
 /** Turns an edit that moves a row in the order into a remove and an add; other edits keep their place and pass. */
-export class SplitEdit implements Input, Output {
-  readonly #input: Input
-  readonly #order: (a: AnyRow, b: AnyRow) => number
-  #output = nowhere
+export class SplitEdit<T> implements Input<T>, Output<T> {
+  readonly #input: Input<T>
+  readonly #order: (a: T, b: T) => number
+  #output: Output<T> = nowhere
 
-  constructor(input: Input, order: (a: AnyRow, b: AnyRow) => number) {
+  constructor(input: Input<T>, order: (a: T, b: T) => number) {
     this.#input = input
     this.#order = order
     input.pipe(this)
   }
 
-  pipe(output: Output): void {
+  pipe(output: Output<T>): void {
     this.#output = output
   }
 
-  rows(limit?: number): readonly AnyRow[] {
-    return this.#input.rows(limit)
+  rows(): readonly T[] {
+    return this.#input.rows()
   }
 
-  add(row: AnyRow): void {
+  add(row: T): void {
     this.#output.add(row)
   }
 
-  remove(row: AnyRow): void {
+  remove(row: T): void {
     this.#output.remove(row)
   }
 
-  edit(before: AnyRow, after: AnyRow): void {
+  edit(before: T, after: T): void {
     if (this.#order(before, after) === 0) {
       this.#output.edit(before, after)
     } else {
@@ -40,5 +40,9 @@ export class SplitEdit implements Input, Output {
 
   settle(): void {
     this.#output.settle()
+  }
+
+  explain(): Explanation {
+    return this.#input.explain()
   }
 }

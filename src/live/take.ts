@@ -1,43 +1,55 @@
-import type { AnyRow } from '../schema/row.ts'
-import { type Input, nowhere, type Output } from './operator.ts'
+import type { Explanation } from '../query/query.ts'
+import { makeExplanation } from './explain.ts'
+import { type Input, nowhere, type Ordered, type Output } from './operator.ts'
+
+/** Which rows of an order are taken. */
+export interface Window<T> {
+  readonly order: (a: T, b: T) => number
+  /** Whether a row is behind the cursor; without it all are. */
+  readonly isAfter?: ((row: T) => boolean) | undefined
+  /** How many of these are passed over. */
+  readonly offset?: number | undefined
+  /** How many then are taken; without it all are. */
+  readonly limit?: number | undefined
+  readonly detail?: string
+}
 
 /**
- * The first rows of an ordered input. The input keeps the rows beyond the limit in order too, so that a row which leaves is
- * followed up from there and no question is asked again.
+ * A window on an ordered input. The input keeps the rows around the window in order too, so that a row which leaves is followed up
+ * from there and no question is asked again.
  */
-export class Take implements Input, Output {
-  readonly #input: Input
-  readonly #order: (a: AnyRow, b: AnyRow) => number
+export class Take<T> implements Input<T>, Output<T> {
+  readonly #input: Ordered<T>
+  readonly #of: Window<T>
   readonly #limit: number
-  #window: readonly AnyRow[]
+  #window: readonly T[]
   #isTouched = false
-  #output = nowhere
+  #output: Output<T> = nowhere
 
-  constructor(input: Input, order: (a: AnyRow, b: AnyRow) => number, limit: number) {
+  constructor(input: Ordered<T>, window: Window<T>) {
     this.#input = input
-    this.#order = order
-    this.#limit = limit
-    this.#window = input.rows(limit)
-    input.pipe(this)
+    this.#of = window
+    this.#limit = window.limit ?? Infinity
+    this.#window = this.#find()
   }
 
-  pipe(output: Output): void {
+  pipe(output: Output<T>): void {
     this.#output = output
   }
 
-  rows(limit?: number): readonly AnyRow[] {
-    return limit === undefined || limit >= this.#window.length ? this.#window : this.#window.slice(0, limit)
+  rows(): readonly T[] {
+    return this.#window
   }
 
-  add(row: AnyRow): void {
+  add(row: T): void {
     this.#touch(row)
   }
 
-  remove(row: AnyRow): void {
+  remove(row: T): void {
     this.#touch(row)
   }
 
-  edit(before: AnyRow, _after: AnyRow): void {
+  edit(before: T, _after: T): void {
     this.#touch(before)
   }
 
@@ -45,32 +57,44 @@ export class Take implements Input, Output {
     if (this.#isTouched) {
       this.#isTouched = false
       const before = this.#window
-      this.#window = this.#input.rows(this.#limit)
-      this.#tell(before, this.#window)
+      this.#window = this.#find()
+      if (this.#output.touch) this.#output.touch()
+      else this.#tell(before, this.#window)
     }
     this.#output.settle()
   }
 
-  // the old window's last row bounds it: what lies beyond a full window cannot enter unless something within leaves
-  #touch(row: AnyRow): void {
-    if (this.#isTouched || this.#limit === 0) return
+  explain(): Explanation {
+    return makeExplanation('take', this.#of.detail ?? '', { rows: this.#window.length, inputs: [this.#input.explain()] })
+  }
+
+  #find(): readonly T[] {
+    const { isAfter, offset = 0 } = this.#of
+    const start = (isAfter ? this.#input.countWhile((row) => !isAfter(row)) : 0) + offset
+    return this.#input.slice(start, start + this.#limit)
+  }
+
+  // What comes before the cursor is out of sight, and what lies beyond the last row of a full window cannot enter it
+  // unless something before that leaves.
+  #touch(row: T): void {
+    if (this.#isTouched || this.#limit === 0 || (this.#of.isAfter && !this.#of.isAfter(row))) return
     const last = this.#window.length === this.#limit ? this.#window[this.#limit - 1] : undefined
-    this.#isTouched = last === undefined || this.#order(row, last) <= 0
+    this.#isTouched = last === undefined || this.#of.order(row, last) <= 0
   }
 
   // Both windows are in the same order: walked side by side, what stayed in its place meets itself. A row that moved is
   // met twice: adds wait until all removes are told.
-  #tell(before: readonly AnyRow[], after: readonly AnyRow[]): void {
-    const added: AnyRow[] = []
+  #tell(before: readonly T[], after: readonly T[]): void {
+    const added: T[] = []
     let i = 0
     let j = 0
     while (i < before.length || j < after.length) {
       const old = before[i]
       const row = after[j]
-      const order = old === row ? 0 : old === undefined ? 1 : row === undefined ? -1 : this.#order(old, row)
-      if (old && order < 0) this.#output.remove(old)
-      else if (row && order > 0) added.push(row)
-      else if (old && row && old !== row) this.#output.edit(old, row)
+      const order = old === row ? 0 : old === undefined ? 1 : row === undefined ? -1 : this.#of.order(old, row)
+      if (old !== undefined && order < 0) this.#output.remove(old)
+      else if (row !== undefined && order > 0) added.push(row)
+      else if (old !== undefined && row !== undefined && old !== row) this.#output.edit(old, row)
       if (order <= 0) i++
       if (order >= 0) j++
     }

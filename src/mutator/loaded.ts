@@ -1,5 +1,5 @@
 import { makeRowKey, type RowKey } from '../protocol/ids.ts'
-import type { QueryAst } from '../query/ast.ts'
+import type { PlainAst } from '../query/ast.ts'
 import { queryKey } from '../query/canonical.ts'
 import type { AnyRow } from '../schema/row.ts'
 import { missing, type RowSource } from './source.ts'
@@ -7,14 +7,14 @@ import { missing, type RowSource } from './source.ts'
 /** What a run could not read: keys, and questions whose complete answers it wants. */
 export interface Misses {
   readonly keys: ReadonlySet<RowKey>
-  readonly questions: ReadonlyMap<string, QueryAst>
+  readonly questions: ReadonlyMap<string, PlainAst>
 }
 
 /** Rows that were loaded for a run: what was not asked for before is `missing`. */
 export interface LoadedRows extends RowSource {
   readonly size: number
   putRow(key: RowKey, row: AnyRow | undefined): void
-  putAnswer(question: QueryAst, rows: readonly AnyRow[]): void
+  putAnswer(question: PlainAst, rows: readonly AnyRow[]): void
 }
 
 /** An empty set of loaded rows. */

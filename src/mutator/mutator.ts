@@ -4,7 +4,8 @@ import type { CollectionDefinition } from '../schema/collection.ts'
 import type { AnySchema, Schema } from '../schema/schema.ts'
 import { copyValue, mustKey, mustRow, mustValidate } from '../schema/validate.ts'
 import type { Json } from '../util/json.ts'
-import type { AnyTx, PatchOptions, TxOver } from './tx.ts'
+import type { PatchOptions } from './table.ts'
+import type { AnyTx, TxOver } from './tx.ts'
 
 declare const call: unique symbol
 type NoPromise = void | { then?: never }

@@ -1,19 +1,20 @@
 import { TidemarkError } from '../errors.ts'
 import type { Call } from '../protocol/mutation.ts'
 import type { RowKey } from '../protocol/ids.ts'
-import type { QueryAst } from '../query/ast.ts'
+import type { PlainAst } from '../query/ast.ts'
 import type { AnySchema } from '../schema/schema.ts'
 import type { Json } from '../util/json.ts'
 import type { Misses } from './loaded.ts'
 import type { AnyMutators } from './mutator.ts'
 import type { RowSource, Writes } from './source.ts'
-import { makeTx, type ReadKind, RoundIsFull, type TxContext } from './tx.ts'
+import { type ReadKind, RoundIsFull, type TxContext } from './recorder.ts'
+import { makeTx } from './tx.ts'
 
 /** What one run of a mutation read and wrote. With misses or a failure, `writes` is empty. */
 export interface Ran {
   readonly reads: ReadonlyMap<RowKey, ReadKind>
   /** The questions that it asked, their orders and limits included. */
-  readonly questions: readonly QueryAst[]
+  readonly questions: readonly PlainAst[]
   readonly writes: Writes
   readonly misses: Misses | undefined
   readonly failure: TidemarkError | undefined

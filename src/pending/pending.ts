@@ -3,7 +3,7 @@ import type { AnyMutators } from '../mutator/mutator.ts'
 import { makeLoadedRows } from '../mutator/loaded.ts'
 import { type Ran, runCalls, runLimits } from '../mutator/run.ts'
 import type { missing, RowSource, Writes } from '../mutator/source.ts'
-import type { TxContext } from '../mutator/tx.ts'
+import type { TxContext } from '../mutator/recorder.ts'
 import type { Pool } from '../pool/pool.ts'
 import { type RowKey, splitRowKey } from '../protocol/ids.ts'
 import type { Mutation } from '../protocol/mutation.ts'
@@ -63,9 +63,13 @@ export function createPending({ pool, mutators, user, isDevelopment }: PendingOp
       const needs = writers.needsOf(ran, pool)
       writers.note(mutation.id, ran.writes, (key) => pool.find(...splitRowKey(key)) !== undefined)
       push({ mutation, ran })
-      for (const [key, row] of ran.writes) written.set(key, row)
+      const moved = new Map<RowKey, { readonly row: AnyRow | undefined }>()
+      for (const [key, row] of ran.writes) {
+        written.set(key, row)
+        moved.set(key, { row })
+      }
       queue(needs)
-      pool.commit({ pending: new Map([...ran.writes].map(([key, row]) => [key, { row }])) })
+      pool.commit({ pending: moved })
     },
     addUnseen(mutation) {
       push({ mutation, ran: undefined })

@@ -26,54 +26,88 @@ export interface StageBook {
 
 /** An empty book. */
 export function makeStageBook(): StageBook {
-  const stagesById = new Map<string, Record<keyof Stages, Deferred>>()
-  const settle = (id: string, act: (stages: Record<keyof Stages, Deferred>) => void): void => {
+  const stagesById = new Map<string, LazyStages>()
+  const settle = (id: string, act: (stages: LazyStages) => void): void => {
     const stages = stagesById.get(id)
     if (stages) act(stages)
   }
-  const end = (id: string, error: TidemarkError): void =>
-    settle(id, ({ accepted, confirmed }) => {
-      accepted.reject(error)
-      confirmed.reject(error)
-    })
   return {
     open(id) {
-      const stages = stagesById.get(id) ?? { durable: makeDeferred(), accepted: makeDeferred(), confirmed: makeDeferred() }
-      stagesById.set(id, stages)
-      return toPromises(stages)
+      let stages = stagesById.get(id)
+      if (!stages) stagesById.set(id, (stages = new LazyStages()))
+      return stages
     },
-    find(id) {
-      const stages = stagesById.get(id)
-      return stages && toPromises(stages)
-    },
-    durable: (id) => settle(id, ({ durable }) => durable.resolve()),
-    volatile: (id, error) => settle(id, ({ durable }) => durable.reject(error)),
-    accepted: (id) => settle(id, ({ accepted }) => accepted.resolve()),
+    find: (id) => stagesById.get(id),
+    durable: (id) => settle(id, (stages) => stages.durableStage.end('well')),
+    volatile: (id, error) => settle(id, (stages) => stages.durableStage.end(error)),
+    accepted: (id) => settle(id, (stages) => stages.acceptedStage.end('well')),
     confirmed(id) {
-      settle(id, ({ durable, accepted, confirmed }) => {
-        durable.resolve()
-        accepted.resolve()
-        confirmed.resolve()
-      })
+      settle(id, (stages) => stages.endAll('well', 'well'))
       stagesById.delete(id)
     },
     refused(id, error) {
-      end(id, error)
-      settle(id, ({ durable }) => durable.resolve())
+      settle(id, (stages) => stages.endAll('well', error))
       stagesById.delete(id)
     },
     failed(id, error) {
-      settle(id, ({ durable }) => durable.reject(error))
-      end(id, error)
+      settle(id, (stages) => stages.endAll(error, error))
       stagesById.delete(id)
     },
     closeAll(error) {
-      for (const [id, { durable }] of stagesById) {
-        durable.reject(error)
-        end(id, error)
-      }
+      for (const stages of stagesById.values()) stages.endAll(error, error)
       stagesById.clear()
     },
+  }
+}
+
+type Ending = 'well' | TidemarkError
+
+// its first ending counts; its promise is made when somebody asks: of most stages nobody does
+class Stage {
+  #ending: Ending | undefined
+  #deferred: Deferred | undefined
+
+  get promise(): Promise<void> {
+    if (!this.#deferred) {
+      this.#deferred = makeDeferred()
+      this.#tell()
+    }
+    return this.#deferred.promise
+  }
+
+  end(ending: Ending): void {
+    if (this.#ending !== undefined) return
+    this.#ending = ending
+    this.#tell()
+  }
+
+  #tell(): void {
+    if (this.#ending === 'well') this.#deferred?.resolve()
+    else if (this.#ending) this.#deferred?.reject(this.#ending)
+  }
+}
+
+class LazyStages implements Stages {
+  readonly durableStage = new Stage()
+  readonly acceptedStage = new Stage()
+  readonly confirmedStage = new Stage()
+
+  get durable(): Promise<void> {
+    return this.durableStage.promise
+  }
+
+  get accepted(): Promise<void> {
+    return this.acceptedStage.promise
+  }
+
+  get confirmed(): Promise<void> {
+    return this.confirmedStage.promise
+  }
+
+  endAll(durable: Ending, rest: Ending): void {
+    this.durableStage.end(durable)
+    this.acceptedStage.end(rest)
+    this.confirmedStage.end(rest)
   }
 }
 
@@ -92,8 +126,4 @@ function makeDeferred(): Deferred {
   })
   promise.catch(() => {})
   return { promise, resolve, reject }
-}
-
-function toPromises({ durable, accepted, confirmed }: Record<keyof Stages, Deferred>): Stages {
-  return { durable: durable.promise, accepted: accepted.promise, confirmed: confirmed.promise }
 }

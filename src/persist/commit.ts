@@ -3,7 +3,7 @@ import type { BaseCommit, DiskMeta, Lease } from './disk.ts'
 import { makeDamageError, orHeal } from './heal.ts'
 import type { DiskTx } from './persistence.ts'
 import { decodePatches, encodePatches, encodeQuarantined } from './record.ts'
-import { type DiskHead, type DiskSession, findLeased, isSettled, putMeta, readQueued } from './session.ts'
+import { type DiskHead, type DiskSession, findLeased, isSettled, mustFindHead, putMeta, readQueued } from './session.ts'
 
 /** Applies a step of base: rows, cursor and outcomes in one transaction. Answers with the new position, or null where the lease is lost. */
 export async function commitStep(session: DiskSession, lease: Lease, commit: BaseCommit): Promise<number | null> {
@@ -15,6 +15,18 @@ export async function commitStep(session: DiskSession, lease: Lease, commit: Bas
       const found = await findLeased(session, tx, { instance, lease })
       if (!found) return null
       return putCommit(session, tx, { ...(isPurge ? await purge(tx, found, commit) : found), commit })
+    })
+  return orHeal(session, write, null)
+}
+
+/** Applies a step of base where nothing lies behind `position`. Answers with the new one, else null. Raises `disk/lost`. */
+export async function commitHere(session: DiskSession, position: number, commit: BaseCommit): Promise<number | null> {
+  const instance = session.instance
+  const write = () =>
+    session.persistence.transact('write', ['meta', 'log', 'queue', 'quarantine'], async (tx) => {
+      const found = await mustFindHead(tx, instance)
+      if (found.head !== position || found.meta.schema > session.schema) return null
+      return putCommit(session, tx, { ...found, commit })
     })
   return orHeal(session, write, null)
 }

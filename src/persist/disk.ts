@@ -116,6 +116,11 @@ export interface Disk {
   lead(): Promise<number>
   /** Applies a step of base; answers with the new position, or null where the lease is lost. */
   commit(lease: Lease, commit: BaseCommit): Promise<number | null>
+  /**
+   * Applies a step of base of a store that is its own server. No lease is asked for: whoever has seen all of the log may write, and null answers who has not,
+   * or whose schema is older than the disk's.
+   */
+  commitHere(position: number, commit: BaseCommit): Promise<number | null>
   /** Begins a new base beside the old one. */
   stage(): Promise<Staging>
   /** Takes refused mutations out of quarantine. */

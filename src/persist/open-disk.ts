@@ -1,6 +1,6 @@
 import { TidemarkError } from '../errors.ts'
 import type { Clock } from '../util/clock.ts'
-import { commitStep, compactTo } from './commit.ts'
+import { commitHere, commitStep, compactTo } from './commit.ts'
 import type { Disk, Lease, QueuedMutation } from './disk.ts'
 import { orHeal } from './heal.ts'
 import type { DiskTx, Persistence } from './persistence.ts'
@@ -20,8 +20,8 @@ export interface DiskOptions {
 }
 
 /**
- * One tab's disk over a keeper. Every transaction compares the instance that its task began with: where site data was cleared meanwhile, `enqueue`, `discard` and
- * `lead` raise `disk/lost` and have written nothing, the leader's operations have lost their lease, and `follow` answers with the new database.
+ * One tab's disk over a keeper. Every transaction compares the instance that its task began with: where site data was cleared meanwhile, `enqueue`, `commitHere`, `discard`
+ * and `lead` raise `disk/lost` and have written nothing, the leader's operations have lost their lease, and `follow` answers with the new database.
  */
 export function openDisk(persistence: Persistence, options: DiskOptions): Disk {
   const session: DiskSession = { persistence, ...options, instance: null, doubtful: new Set(), queuedByKey: new Map() }
@@ -34,6 +34,7 @@ export function openDisk(persistence: Persistence, options: DiskOptions): Disk {
     renameClient: (from, to, lease) => rewriteQueue(session, lease, renameEach(from, to)),
     lead: () => lead(session),
     commit: (lease, commit) => commitStep(session, lease, commit),
+    commitHere: (position, commit) => commitHere(session, position, commit),
     stage: () => createStaging(session),
     discard: (ids) => discard(session, ids),
     compact: (lease, position) => compact(session, lease, position),

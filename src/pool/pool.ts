@@ -1,12 +1,12 @@
 import type { RowSource, Writes } from '../mutator/source.ts'
 import { makeRowKey, type RowKey, splitRowKey } from '../protocol/ids.ts'
-import { answerQuery } from '../query/answer.ts'
-import type { QueryAst } from '../query/ast.ts'
+import { answerRows } from '../query/answer.ts'
 import { batch, type ReadonlySignal, type Signal, signal } from '../reactive.ts'
 import type { AnyRow } from '../schema/row.ts'
 import { isSame } from '../util/compare.ts'
 import { makeWeakValues } from '../util/weak-values.ts'
 import type { Change, PoolView } from './change.ts'
+import { type IndexesByCollection, makeLookup } from './lookup.ts'
 
 /*
  * Rows in memory: what the user sees, and base below it where the two differ.
@@ -40,8 +40,13 @@ export interface Pool extends PoolView {
   isPending(collection: string, id: string): boolean
 }
 
+/** What a pool is told of its collections. */
+export interface PoolOptions {
+  readonly indexesByCollection?: IndexesByCollection
+}
+
 /** An empty pool. `report` hears of listeners that throw; they disturb neither the commit nor each other. */
-export function createPool(report: (error: unknown) => void): Pool {
+export function createPool(report: (error: unknown) => void, { indexesByCollection }: PoolOptions = {}): Pool {
   const view = new Map<string, Map<string, AnyRow>>()
   const shadow = new Map<RowKey, AnyRow | undefined>()
   const listeners = new Set<(changes: readonly Change[]) => void>()
@@ -50,8 +55,10 @@ export function createPool(report: (error: unknown) => void): Pool {
 
   const find = (collection: string, id: string): AnyRow | undefined => view.get(collection)?.get(id)
   const rows = (collection: string): Iterable<AnyRow> => view.get(collection)?.values() ?? []
-  function* baseRows(collection: string): Iterable<AnyRow> {
-    for (const row of rows(collection)) if (!shadow.has(makeRowKey(collection, row.id))) yield row
+  const { lookUp, narrow, place: index } = makeLookup({ find, rows }, indexesByCollection)
+  // what is hidden was not narrowed
+  function* baseRows(collection: string, shown: Iterable<AnyRow>): Iterable<AnyRow> {
+    for (const row of shown) if (!shadow.has(makeRowKey(collection, row.id))) yield row
     for (const [key, row] of shadow) if (row && key.startsWith(`${collection}/`)) yield row
   }
   function* baseKeys(): Iterable<RowKey> {
@@ -63,12 +70,13 @@ export function createPool(report: (error: unknown) => void): Pool {
 
   const place = (key: RowKey, row: AnyRow | undefined): Change | undefined => {
     const [collection, id] = splitRowKey(key)
-    const table = view.get(collection) ?? new Map<string, AnyRow>()
+    let table = view.get(collection)
+    if (!table) view.set(collection, (table = new Map()))
     const before = table.get(id)
     if (isSame(before, row)) return undefined
     if (row) table.set(id, row)
     else table.delete(id)
-    view.set(collection, table)
+    index(collection, before, row)
     return { collection, id, before, after: row }
   }
 
@@ -83,9 +91,14 @@ export function createPool(report: (error: unknown) => void): Pool {
   return {
     find,
     rows,
-    view: { find, select: (ast: QueryAst) => answerQuery(ast, rows(ast.from)) },
+    lookUp,
+    narrow,
+    view: { find, select: (ast) => answerRows(ast, narrow(ast).rows) },
     baseKeys,
-    base: { find: (collection, id) => findBase(makeRowKey(collection, id)), select: (ast) => answerQuery(ast, baseRows(ast.from)) },
+    base: {
+      find: (collection, id) => findBase(makeRowKey(collection, id)),
+      select: (ast) => answerRows(ast, baseRows(ast.from, narrow(ast).rows)),
+    },
     isPending: (collection, id) => shadow.has(makeRowKey(collection, id)),
     rowSignal: (collection, id) => rowSignals.get(makeRowKey(collection, id)),
     pendingSignal: (collection, id) => pendingSignals.get(makeRowKey(collection, id)),
@@ -95,7 +108,7 @@ export function createPool(report: (error: unknown) => void): Pool {
         listeners.delete(listener)
       }
     },
-    commit({ base = new Map(), pending = new Map() }) {
+    commit({ base = noWrites, pending = noWrites }) {
       const changes: Change[] = []
       const add = (change: Change | undefined): void => {
         if (change) changes.push(change)
@@ -118,7 +131,7 @@ export function createPool(report: (error: unknown) => void): Pool {
       try {
         batch(() => {
           if (!rowSignals.isEmpty) for (const { collection, id, after } of changes) rowSignals.set(makeRowKey(collection, id), after)
-          for (const key of pending.keys()) pendingSignals.set(key, shadow.has(key))
+          if (!pendingSignals.isEmpty) for (const key of pending.keys()) pendingSignals.set(key, shadow.has(key))
           if (changes.length) for (const listener of [...listeners]) tell(listener, changes)
         })
       } catch (error) {
@@ -127,6 +140,8 @@ export function createPool(report: (error: unknown) => void): Pool {
     },
   }
 }
+
+const noWrites: ReadonlyMap<RowKey, never> = new Map<RowKey, never>()
 
 interface SignalsByKey<T> {
   readonly isEmpty: boolean

@@ -1,20 +1,69 @@
 import type { Json } from '../util/json.ts'
 import { stableKey } from '../util/stable-key.ts'
-import type { ConditionAst, QueryAst } from './ast.ts'
+import type { ComparisonAst, ConditionAst, FieldAst, GroupAst, JoinAst, OrderAst, PlainAst, QueryAst, WithAst } from './ast.ts'
 
 /** The same text for questions that ask the same: by it, equal queries share one pipeline. */
-export function queryKey(ast: QueryAst): string {
-  return stableKey({
-    from: ast.from,
-    where: ast.where && conditionKey(ast.where),
-    orderBy: ast.orderBy?.map(({ field, direction }) => [field, direction]),
-    limit: ast.limit,
-  })
+export function queryKey(ast: QueryAst | PlainAst): string {
+  return stableKey(normalizeQuery(ast))
 }
 
 /** The same text for conditions that differ only in the order, repetition and nesting of their parts. */
 export function conditionKey(condition: ConditionAst): string {
   return normalize(condition).text
+}
+
+function normalizeQuery(ast: QueryAst): Json {
+  return {
+    from: ast.from,
+    where: ast.where && conditionKey(ast.where),
+    joins: ast.joins?.length ? ast.joins.map(normalizeJoin) : undefined,
+    orderBy: normalizeOrder(ast.orderBy),
+    after: ast.after && [ast.after.keys, ast.after.ids],
+    offset: ast.offset || undefined,
+    limit: ast.limit,
+    group: ast.group && normalizeGroup(ast.group),
+    with: ast.with?.length ? ast.with.map(normalizeWith).sort() : undefined,
+    select: ast.select && unique(ast.select),
+    want: ast.want as Json | undefined,
+  }
+}
+
+function normalizeJoin({ as, kind, hop, where, isHidden }: JoinAst): Json {
+  return [as, kind, hop.near, hop.collection, hop.far, where ? conditionKey(where) : null, isHidden ?? false]
+}
+
+function normalizeOrder(orderBy: readonly OrderAst[] | undefined): Json | undefined {
+  if (!orderBy?.length) return undefined
+  return orderBy.map(({ field, of, direction, nulls }) => {
+    const isAscending = direction === 'asc'
+    const isDefault = nulls === undefined || (nulls === 'first') === isAscending
+    return [of ?? null, field, isAscending, isDefault]
+  })
+}
+
+function normalizeGroup({ by, aggregates, having, orderBy, offset, limit }: GroupAst): Json {
+  return {
+    by: by.map(normalizeField),
+    aggregates: Object.fromEntries(
+      Object.entries(aggregates).map(([name, aggregate]) => [
+        name,
+        aggregate.op === 'count' ? 'count' : [aggregate.op, normalizeField(aggregate)],
+      ]),
+    ),
+    having: having && conditionKey(having),
+    orderBy: normalizeOrder(orderBy),
+    offset: offset || undefined,
+    limit,
+  }
+}
+
+function normalizeField({ field, of }: FieldAst): Json {
+  return [of ?? null, field]
+}
+
+function normalizeWith({ as, hop, link, query }: WithAst): string {
+  const way = [hop.near, hop.collection, hop.far, hop.isOne, link ? [link.collection, link.from, link.to] : null]
+  return JSON.stringify([as, way, queryKey(query)])
 }
 
 // parts: what the condition joins, none of it joined by the same word; empty where it is not an `and` or `or` of several
@@ -25,13 +74,33 @@ interface Normal {
 }
 
 function normalize(condition: ConditionAst): Normal {
-  if (!('of' in condition)) {
-    const { op, field, value } = condition
-    const operand = op === 'in' ? unique((value as readonly Json[]).map(stableKey)) : stableKey(value)
-    return { op, text: JSON.stringify([op, field, operand]), parts: [] }
+  switch (condition.op) {
+    case 'and':
+    case 'or':
+      return joinParts(condition.op, condition.of.map(normalize))
+    case 'not':
+      return { op: 'not', text: JSON.stringify(['not', conditionKey(condition.of[0])]), parts: [] }
+    case 'exists': {
+      const { hop, where } = condition
+      const text = JSON.stringify(['exists', hop.near, hop.collection, hop.far, where ? conditionKey(where) : null])
+      return { op: 'exists', text, parts: [] }
+    }
+    default:
+      return normalizeComparison(condition)
   }
-  if (condition.op !== 'not') return joinParts(condition.op, condition.of.map(normalize))
-  return { op: 'not', text: JSON.stringify(['not', conditionKey(condition.of[0])]), parts: [] }
+}
+
+// one value in a list is that value, and null is a value
+function normalizeComparison({ op, field, value }: ComparisonAst): Normal {
+  if (op === 'isNull') return comparison(value ? '=' : '!=', field, stableKey(null))
+  if (op !== 'in' && op !== 'notIn') return comparison(op, field, stableKey(value))
+  const texts = unique((value as readonly Json[]).map(stableKey))
+  const [only, ...others] = texts
+  return only !== undefined && others.length === 0 ? comparison(op === 'in' ? '=' : '!=', field, only) : comparison(op, field, texts)
+}
+
+function comparison(op: ComparisonAst['op'], field: string, operand: string | readonly string[]): Normal {
+  return { op, text: JSON.stringify([op, field, operand]), parts: [] }
 }
 
 function joinParts(op: 'and' | 'or', given: readonly Normal[]): Normal {

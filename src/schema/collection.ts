@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { TidemarkError } from '../errors.ts'
+import type { Relation } from './relation.ts'
 import type { AnyRow } from './row.ts'
 
 /** How a collection is kept, beside the shape of its rows. */
@@ -8,6 +9,10 @@ export interface CollectionOptions<Row> {
   readonly crud?: boolean
   /** Who may see its rows: everybody in the space (`shared`, the default), the server alone, or whoever holds the audience that a row names. */
   readonly audience?: 'shared' | 'server' | ((row: Row) => string)
+  /** Fields, and lists of fields, that questions find rows by. */
+  readonly indexes?: readonly (Extract<keyof Row, string> | readonly Extract<keyof Row, string>[])[]
+  /** Rows of other collections that a row refers to, or that refer to it, by name. */
+  readonly relations?: { readonly [name: string]: Relation }
 }
 
 declare const row: unique symbol
@@ -37,6 +42,14 @@ export type RowOf<C> = C extends { readonly [row]: infer R } ? R : never
 /** The row of a collection as it may be given to `insert`: defaults may be left out. */
 export type NewRowOf<C> = C extends { readonly [newRow]: infer R } ? R : never
 
+/** The fields that a row names: one that lets others through too has any, and names few. */
+export type FieldName<Row> = keyof { [K in keyof Row as string extends K ? never : K]: K }
+
+/** The declared relations of a collection. */
+export type RelationsOf<C> = C extends { readonly options: { readonly relations: infer R } } ? R : {}
+/** The names of its relations. */
+export type RelationName<C> = Extract<keyof RelationsOf<C>, string>
+
 /**
  * Declares a collection by the schema of its rows: any Standard Schema whose output is plain JSON with a text `id` of 1 to 256 characters.
  * Raises `misuse/schema` for an option that does not exist.
@@ -51,10 +64,21 @@ export function collection(schema: StandardSchemaV1, options: CollectionOptions<
   for (const [name, value] of Object.entries(options)) {
     if (name === 'crud' && typeof value === 'boolean') continue
     if (name === 'audience' && (value === 'shared' || value === 'server' || typeof value === 'function')) continue
+    if (name === 'indexes' && isIndexes(value)) continue
+    if (name === 'relations' && isRelations(value)) continue
     wrong(name, 'is not an option of collection(), or has a value that it does not take. Correct it')
   }
   const definition: CollectionDefinition = { schema, options: options as CollectionOptions<AnyRow> }
   return definition as unknown as AnyCollection
+}
+
+function isIndexes(value: unknown): boolean {
+  const isName = (name: unknown): boolean => typeof name === 'string' && name !== ''
+  return Array.isArray(value) && value.every((index) => isName(index) || (Array.isArray(index) && index.length > 0 && index.every(isName)))
+}
+
+function isRelations(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every((one) => ['one', 'many', 'through'].includes(one?.kind))
 }
 
 function wrong(path: string, what: string): never {

@@ -50,83 +50,103 @@ export function mustKey(id: unknown, name: string): string {
 
 /** A frozen deep copy of plain JSON; a proxy is as good as its contents. Raises `invalid/value` with the path of what JSON or Postgres would change. */
 export function copyValue(value: unknown, name: string): Json | undefined {
-  const budget = { left: valueLimits.value, name }
-  const copy = copyAt(value, [], budget)
-  mustAfford(budget)
-  return copy
+  const walk: Walk = { left: valueLimits.value, name, path: [] }
+  return isNested(value) ? copyNested(value, walk) : copyScalar(value, undefined, walk)
 }
 
 // NUL, and surrogates that stand alone: Postgres refuses the one and alters the other
 const unstorable = /[\u0000\p{Surrogate}]/u
 
-type Path = readonly (string | number)[]
+type Step = string | number
 
-interface Budget {
+// where a copy is under way: what it may still take, and the objects and lists that it is in
+interface Walk {
   left: number
   readonly name: string
+  readonly path: Step[]
 }
 
-function mustAfford({ left, name }: Budget): void {
-  if (left < 0) throw new TidemarkError('invalid/too-large', { details: { name, limit: valueLimits.value } })
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function take(walk: Walk, cost: number): void {
+  walk.left -= cost
+  if (walk.left < 0) throw new TidemarkError('invalid/too-large', { details: { name: walk.name, limit: valueLimits.value } })
 }
 
 // A schema gets objects of its own: some libraries transform in place, which they must not do to the caller’s and cannot do to frozen ones.
 function thaw(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null || depth > valueLimits.depth) return value
+  if (!isNested(value) || depth > valueLimits.depth) return value
   if (Array.isArray(value)) return value.map((item) => thaw(item, depth + 1))
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== null && prototype !== Object.prototype) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, thaw(item, depth + 1)]))
+  const thawed: Record<string, unknown> = { ...value }
+  for (const key of Object.keys(thawed)) if (isNested(thawed[key])) thawed[key] = thaw(thawed[key], depth + 1)
+  return thawed
 }
 
-function copyAt(value: unknown, path: Path, budget: Budget): Json | undefined {
-  if (path.length > valueLimits.depth) refuse(path)
-  mustAfford(budget)
+function copyScalar(value: unknown, step: Step | undefined, walk: Walk): Json | undefined {
   switch (typeof value) {
     case 'undefined':
     case 'boolean':
-      budget.left -= 5
+      take(walk, 5)
       return value
     case 'string':
-      budget.left -= value.length + 2
-      if (unstorable.test(value)) refuse(path)
+      take(walk, value.length + 2)
+      if (unstorable.test(value)) refuse(walk, step)
       return value
     case 'number':
-      budget.left -= 8
-      if (!Number.isFinite(value) || Object.is(value, -0) || (Number.isInteger(value) && !Number.isSafeInteger(value))) refuse(path)
+      take(walk, 8)
+      if (!Number.isFinite(value) || Object.is(value, -0) || (Number.isInteger(value) && !Number.isSafeInteger(value))) refuse(walk, step)
       return value
     case 'object':
-      budget.left -= 5
-      return value === null ? null : Array.isArray(value) ? copyList(value, path, budget) : copyObject(value, path, budget)
+      take(walk, 5)
+      return null
     default:
-      return refuse(path)
+      return refuse(walk, step)
   }
 }
 
-function copyList(list: readonly unknown[], path: Path, budget: Budget): Json {
+function copyWithin(value: unknown, step: Step, walk: Walk): Json | undefined {
+  if (!isNested(value)) return copyScalar(value, step, walk)
+  walk.path.push(step)
+  const copy = copyNested(value, walk)
+  walk.path.pop()
+  return copy
+}
+
+function copyNested(value: object, walk: Walk): Json {
+  if (walk.path.length >= valueLimits.depth) refuse(walk)
+  take(walk, 5)
+  return Array.isArray(value) ? copyList(value, walk) : copyObject(value, walk)
+}
+
+function copyList(list: readonly unknown[], walk: Walk): Json {
   const copy: Json[] = []
   for (let i = 0; i < list.length; i++) {
-    const item = copyAt(list[i], [...path, i], budget)
-    copy.push(item === undefined ? refuse([...path, i]) : item)
+    const item = copyWithin(list[i], i, walk)
+    copy.push(item === undefined ? refuse(walk, i) : item)
   }
   return Object.freeze(copy)
 }
 
-function copyObject(object: object, path: Path, budget: Budget): Json {
+function copyObject(object: object, walk: Walk): Json {
   const prototype = Object.getPrototypeOf(object)
-  if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) refuse(path)
-  if (Object.prototype.toString.call(object) !== '[object Object]') refuse(path)
+  if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null) refuse(walk)
+  if (Object.prototype.toString.call(object) !== '[object Object]') refuse(walk)
   const copy: Record<string, Json> = {}
-  for (const [key, item] of Object.entries(object)) {
-    if (key === '__proto__' || key === 'constructor' || key === 'prototype' || unstorable.test(key)) refuse([...path, key])
-    budget.left -= key.length + 3
-    const value = copyAt(item, [...path, key], budget)
+  for (const key of Object.keys(object)) {
+    if (key === '__proto__' || key === 'constructor' || key === 'prototype' || unstorable.test(key)) refuse(walk, key)
+    take(walk, key.length + 3)
+    const value = copyWithin((object as Readonly<Record<string, unknown>>)[key], key, walk)
     if (value !== undefined) copy[key] = value
   }
   return Object.freeze(copy)
 }
 
-function refuse(path: Path): never {
+function refuse(walk: Walk, step?: Step): never {
+  const path = step === undefined ? [...walk.path] : [...walk.path, step]
   throw new TidemarkError('invalid/value', {
     details: { path },
     message: `The value${path.length ? ` at \`${path.join('.')}\`` : ''} cannot be stored or sent unchanged. Use plain JSON: finite numbers, well-formed text, lists, objects.`,

@@ -1,5 +1,5 @@
 import type { RowKey } from '../protocol/ids.ts'
-import type { QueryAst } from '../query/ast.ts'
+import type { PlainAst } from '../query/ast.ts'
 import type { AnyRow } from '../schema/row.ts'
 
 /** A row as the server keeps it. */
@@ -61,7 +61,7 @@ export interface SpaceReader {
   /** The rows that are there, in any order. */
   rows(keys: readonly RowKey[]): Promise<readonly StoredRow[]>
   /** The complete answer, by our order (`query/answer`), whatever the database’s own is. */
-  select(ast: QueryAst): Promise<readonly StoredRow[]>
+  select(ast: PlainAst): Promise<readonly StoredRow[]>
   /** How many rows an audience has. */
   count(audiences: readonly string[]): Promise<number>
   /** Rows of an audience after (collection, id), in that order, leaving out those newer than `version`. */

@@ -1,6 +1,6 @@
 import { TidemarkError } from '../errors.ts'
 import { type RowKey, splitRowKey } from '../protocol/ids.ts'
-import { answerQuery } from '../query/answer.ts'
+import { answerRows } from '../query/answer.ts'
 import type { AnyRow } from '../schema/row.ts'
 import { assert } from '../util/assert.ts'
 import type { RandomBytes } from '../util/id.ts'
@@ -130,7 +130,7 @@ function makeReader(current: () => State): SpaceReader {
       const rowsByValue = new Map<AnyRow, StoredRow>()
       const rows = whileIn(current().rows.from({ collection: ast.from, id: '' }), (row) => row.collection === ast.from)
       for (const row of rows) rowsByValue.set(row.value, row)
-      return answerQuery(ast, rowsByValue.keys()).flatMap((value) => rowsByValue.get(value) ?? [])
+      return answerRows(ast, rowsByValue.keys()).flatMap((value) => rowsByValue.get(value) ?? [])
     },
     async count(audiences) {
       let count = 0

@@ -1,6 +1,6 @@
 import { splitRowKey } from '../protocol/ids.ts'
-import { answerQuery } from '../query/answer.ts'
-import type { QueryAst } from '../query/ast.ts'
+import { answerRows } from '../query/answer.ts'
+import type { PlainAst } from '../query/ast.ts'
 import type { AnyRow } from '../schema/row.ts'
 import type { Departure, SpaceHead, SpaceReader, StoredClient, StoredRow, StoredVerdict } from './database.ts'
 import type { SqlRunner } from './sql.ts'
@@ -71,23 +71,35 @@ async function readHead(sql: SqlRunner, space: string, epoch: string): Promise<S
   return { version: Number(head?.version ?? 0), epoch, floor: Number(head?.floor ?? 0) }
 }
 
-// SQL narrows, `answerQuery` decides. A limit is the database's only where its first rows are sure to be ours.
-async function select(sql: SqlRunner, space: string, ast: QueryAst): Promise<readonly StoredRow[]> {
-  const narrowed = narrowQuery(ast, 3)
-  const text = `SELECT ${rowColumns} FROM tidemark.rows AS r WHERE space = $1 AND collection = $2 AND ${narrowed.where}`
-  const tail = narrowed.orderBy === undefined ? '' : ` ORDER BY ${narrowed.orderBy} LIMIT ${Number(ast.limit)}`
-  const parameters = [space, ast.from, ...narrowed.parameters]
-  const found = (await sql.query<RowRecord>(text + tail, parameters)).map(makeRow)
-  if (tail === '' || isPlainlyOrdered(ast, found)) return answer(ast, found)
-  const { limit: _, ...unlimited } = ast
-  const all = narrowQuery(unlimited, 3)
-  const whole = `SELECT ${rowColumns} FROM tidemark.rows AS r WHERE space = $1 AND collection = $2 AND ${all.where}`
-  return answer(ast, (await sql.query<RowRecord>(whole, [space, ast.from, ...all.parameters])).map(makeRow))
+// SQL narrows, `answerRows` decides. A limit is the database's only where its first rows are sure to be ours.
+async function select(sql: SqlRunner, space: string, ast: PlainAst): Promise<readonly StoredRow[]> {
+  const { where, orderBy, parameters } = narrowQuery(ast, 3)
+  if (orderBy === undefined) return selectByPages(sql, space, ast)
+  const text = `SELECT ${rowColumns} FROM tidemark.rows AS r WHERE space = $1 AND collection = $2 AND ${where} ORDER BY ${orderBy} LIMIT ${Number(ast.limit)}`
+  const found = (await sql.query<RowRecord>(text, [space, ast.from, ...parameters])).map(makeRow)
+  return isPlainlyOrdered(ast, found) ? answer(ast, found) : selectByPages(sql, space, ast)
 }
 
-function answer(ast: QueryAst, rows: readonly StoredRow[]): readonly StoredRow[] {
+const rowsPerPage = 1000
+
+// all rows that may count are looked through; no more of them are held at once than about two answers
+async function selectByPages(sql: SqlRunner, space: string, { limit, ...unlimited }: PlainAst): Promise<readonly StoredRow[]> {
+  const { where, parameters } = narrowQuery(unlimited, 4)
+  const size = limit === undefined ? undefined : Math.max(limit, rowsPerPage)
+  const text = `SELECT ${rowColumns} FROM tidemark.rows AS r WHERE space = $1 AND collection = $2 AND id > $3 AND ${where}`
+  const tail = size === undefined ? '' : ` ORDER BY id LIMIT ${size}`
+  let kept: readonly StoredRow[] = []
+  for (let after = ''; ; ) {
+    const page = (await sql.query<RowRecord>(text + tail, [space, unlimited.from, after, ...parameters])).map(makeRow)
+    kept = answer(limit === undefined ? unlimited : { ...unlimited, limit }, [...kept, ...page])
+    if (size === undefined || page.length < size) return kept
+    after = page.at(-1)?.id ?? after
+  }
+}
+
+function answer(ast: PlainAst, rows: readonly StoredRow[]): readonly StoredRow[] {
   const rowsByValue = new Map<AnyRow, StoredRow>(rows.map((row) => [row.value, row]))
-  return answerQuery(ast, rowsByValue.keys()).flatMap((value) => rowsByValue.get(value) ?? [])
+  return answerRows(ast, rowsByValue.keys()).flatMap((value) => rowsByValue.get(value) ?? [])
 }
 
 // Each audience by its own index range, then the first of all; with ties, so that no page parts a departure from a row of one place.

@@ -6,12 +6,12 @@ import { makeLoadedRows, type Misses } from '../mutator/loaded.ts'
 import type { AnyMutators } from '../mutator/mutator.ts'
 import { runCalls, runLimits, runUntilLoaded } from '../mutator/run.ts'
 import { makeOverlay, missing, type Overlay, type RowSource, type Writes } from '../mutator/source.ts'
-import type { AnyTx, Table, TxContext } from '../mutator/tx.ts'
+import type { TxContext } from '../mutator/recorder.ts'
+import type { AnyTx } from '../mutator/tx.ts'
 import type { Call } from '../protocol/mutation.ts'
 import { makeRowKey, type RowKey } from '../protocol/ids.ts'
-import type { QueryAst } from '../query/ast.ts'
+import type { PlainAst } from '../query/ast.ts'
 import { queryKey } from '../query/canonical.ts'
-import type { AnyRow } from '../schema/row.ts'
 import type { Clock } from '../util/clock.ts'
 import type { SpaceReader, StoredRow } from './database.ts'
 
@@ -42,7 +42,7 @@ export function makeRunner(reader: SpaceReader, clock: Clock): Runner {
   const loaded = makeLoadedRows()
   const stored = new Map<RowKey, StoredRow | undefined>()
   // an overlay asks for a wider window than the mutator did: what is wanted is known here alone
-  const wanted = new Map<string, QueryAst>()
+  const wanted = new Map<string, PlainAst>()
   const base: RowSource = {
     find: (collection, id) => loaded.find(collection, id),
     select(ast) {
@@ -60,7 +60,7 @@ export function makeRunner(reader: SpaceReader, clock: Clock): Runner {
     for (const row of await reader.rows(keys)) keep(row)
     for (const key of keys) loaded.putRow(key, stored.get(key)?.value)
   }
-  const loadQuestion = async (ast: QueryAst, most: number): Promise<number> => {
+  const loadQuestion = async (ast: PlainAst, most: number): Promise<number> => {
     const rows = await reader.select({ ...ast, limit: Math.min(ast.limit ?? most + 1, most + 1) })
     if (rows.length > most) throw new TidemarkError('refused/mutator-failed', { details: { bound: 'rows' } })
     for (const row of rows) keep(row)
@@ -127,18 +127,7 @@ export async function askApp(
 
 /** The same transaction, for a function that only answers a question: its writes throw, and it takes no ids from the mutator. */
 export function makeReadTx(tx: AnyTx): AnyTx {
-  const tables = Object.fromEntries(Object.entries(tx.$tables).map(([name, table]) => [name, makeReadTable(table)]))
-  return Object.freeze({ ...tx, ...tables, $tables: tables, newId: refuseWrite })
-}
-
-function makeReadTable(table: Table<AnyRow, AnyRow>): Table<AnyRow, AnyRow> {
-  return { ...table, insert: refuseWrite, put: refuseWrite, patch: refuseWrite, remove: refuseWrite }
-}
-
-function refuseWrite(): never {
-  throw new TidemarkError('misuse/write-outside-mutator', {
-    message: '`authorize` and `audiences` only read. Move the write into a mutator.',
-  })
+  return tx.$readOnly
 }
 
 function makeBounds(clock: Clock) {

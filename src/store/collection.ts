@@ -45,7 +45,6 @@ export function makeCollection(name: string, definition: CollectionDefinition, {
       call(`${name}.${verb}`, [...bound, ...args])
   const makeEntity = (id: string): Entity<AnyRow> => {
     const row = pool.rowSignal(name, id)
-    const pending = pool.pendingSignal(name, id)
     const entity = Object.assign(
       computed(() => row.value),
       definition.options.crud ? { patch: generate('patch', id), remove: generate('remove', id) } : {},
@@ -54,7 +53,7 @@ export function makeCollection(name: string, definition: CollectionDefinition, {
       id: { value: id, enumerable: true },
       status: { value: status },
       exists: { get: () => row.value !== undefined },
-      pending: { get: () => pending.value },
+      pending: { get: () => pool.pendingSignal(name, id).value },
     }) as unknown as Entity<AnyRow>
   }
   const face = {

@@ -1,6 +1,6 @@
 import { TidemarkError } from '../errors.ts'
 import type { AnyMutators, MutatorDefinition } from '../mutator/mutator.ts'
-import type { StageBook } from '../pending/stages.ts'
+import type { StageBook, Stages } from '../pending/stages.ts'
 import type { Call } from '../protocol/mutation.ts'
 import { pushLimits } from '../protocol/push.ts'
 import type { Replica } from '../sync/replica.ts'
@@ -82,16 +82,85 @@ export function makeMutations({ mutators, replica, book, newId, isDevelopment, m
       const stages = book.open(id)
       if (item && item.stage !== 'memory') book.durable(id)
       if (refusal) book.refused(id, refusalToError(refusal))
-      return { id, ...stages }
+      return new MadeMutation(id, stages)
     },
   }
 }
 
 function makeWriting(id: string, book: StageBook): Writing {
-  const written: Written = { id, ...book.open(id) }
-  const durable = written.durable.then(() => written)
-  durable.catch(() => {})
-  return Object.assign(durable, written)
+  return new MutationInTheMaking(new MadeMutation(id, book.open(id)))
+}
+
+class MadeMutation implements Written {
+  readonly id: string
+  readonly #stages: Stages
+
+  constructor(id: string, stages: Stages) {
+    this.id = id
+    this.#stages = stages
+  }
+
+  get durable(): Promise<void> {
+    return this.#stages.durable
+  }
+
+  get accepted(): Promise<void> {
+    return this.#stages.accepted
+  }
+
+  get confirmed(): Promise<void> {
+    return this.#stages.confirmed
+  }
+}
+
+// a promise from the moment that somebody treats it as one: most mutations are awaited by nobody
+class MutationInTheMaking implements Writing {
+  readonly #written: Written
+  #promise: Promise<Written> | undefined
+
+  constructor(written: Written) {
+    this.#written = written
+  }
+
+  get id(): string {
+    return this.#written.id
+  }
+
+  get durable(): Promise<void> {
+    return this.#written.durable
+  }
+
+  get accepted(): Promise<void> {
+    return this.#written.accepted
+  }
+
+  get confirmed(): Promise<void> {
+    return this.#written.confirmed
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Promise'
+  }
+
+  then<T = Written, E = never>(
+    onWritten?: ((written: Written) => T | PromiseLike<T>) | null,
+    onRefused?: ((reason: unknown) => E | PromiseLike<E>) | null,
+  ): Promise<T | E> {
+    return this.#asPromise().then(onWritten, onRefused)
+  }
+
+  catch<E = never>(onRefused?: ((reason: unknown) => E | PromiseLike<E>) | null): Promise<Written | E> {
+    return this.#asPromise().catch(onRefused)
+  }
+
+  finally(onEnd?: (() => void) | null): Promise<Written> {
+    return this.#asPromise().finally(onEnd)
+  }
+
+  #asPromise(): Promise<Written> {
+    this.#promise ??= this.#written.durable.then(() => this.#written)
+    return this.#promise
+  }
 }
 
 function mustPassAgain(definition: MutatorDefinition, parsed: readonly Json[], name: string): void {
@@ -115,8 +184,23 @@ const envelopeBytes = 10_000
 function mustFitPush(calls: readonly Call[]): void {
   if (calls.length > pushLimits.calls)
     throw new TidemarkError('invalid/too-large', { details: { calls: calls.length, limit: pushLimits.calls } })
-  const text = JSON.stringify(calls)
-  const bytes = text.length * 3 > pushLimits.bytes ? new TextEncoder().encode(text).length : 0
+  // exact only where it may matter: most calls are small
+  if (maxBytesOf(calls as Json) <= pushLimits.bytes - envelopeBytes) return
+  const bytes = new TextEncoder().encode(JSON.stringify(calls)).length
   if (bytes > pushLimits.bytes - envelopeBytes)
     throw new TidemarkError('invalid/too-large', { details: { bytes, limit: pushLimits.bytes } })
+}
+
+// a number has at most 24 characters; one of a text is at most six bytes: \u0000
+function maxBytesOf(value: Json | undefined): number {
+  if (typeof value === 'string') return value.length * 6 + 3
+  if (typeof value !== 'object' || value === null) return 25
+  let bytes = 2
+  if (Array.isArray(value)) {
+    for (const item of value) bytes += maxBytesOf(item)
+  } else {
+    const object = value as { readonly [key: string]: Json | undefined }
+    for (const key of Object.keys(object)) bytes += key.length * 6 + 3 + maxBytesOf(object[key])
+  }
+  return bytes
 }

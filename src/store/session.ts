@@ -5,7 +5,6 @@ import { createPool, type Pool } from '../pool/pool.ts'
 import { computed, type ReadonlySignal, signal, untracked } from '../reactive.ts'
 import { runCycle } from '../sync/cycle.ts'
 import { createEngine, type Engine } from '../sync/engine.ts'
-import { runLocalCycle } from '../sync/local.ts'
 import { listenForPokes } from '../sync/pokes.ts'
 import { refusalToError } from '../sync/refusal.ts'
 import { errorToTidemark } from '../sync/error.ts'
@@ -59,13 +58,16 @@ export function createSession({ settings, connect, pollMs, world, events, report
   const isClosed = signal(false)
   const disk = signal('opening')
   const name = [settings.name, space, user === null ? 'nobody' : `user ${user}`].map(encodeURIComponent).join('/')
-  const pool = createPool(report)
+  const indexesByCollection = new Map(Object.entries(schema.collections).map(([of, { options }]) => [of, options.indexes ?? []]))
+  const pool = createPool(report, { indexesByCollection })
   const book = makeStageBook()
   const pending = createPending({ pool, mutators, user, isDevelopment: world.isDevelopment })
   let tabs: Tabs | undefined
 
-  const askToSend = (): void => {
+  const onMoved = (): void => {
     if (replica.sendable().length > 0) engine.tell({ type: 'news' })
+    // with a server the cycles see to it
+    else if (!connect) replica.compact().catch(report)
   }
   const replica = createReplica({
     pool,
@@ -74,9 +76,10 @@ export function createSession({ settings, connect, pollMs, world, events, report
     clock,
     randomBytes,
     schemaVersion: schema.version,
+    isLocal: connect === undefined,
     onWritten: () => {
       tabs?.announce()
-      askToSend()
+      onMoved()
     },
     onOutcome: (id, refusal) => {
       if (refusal) events.emit('refused', { id, error: refusalToError(refusal) })
@@ -91,7 +94,7 @@ export function createSession({ settings, connect, pollMs, world, events, report
   const engine: Engine = createEngine({
     cycle: async (onProgress, stop) => {
       await replica.leadAgain()
-      await (wire ? runCycle(wire, { onProgress, onResync }, stop) : runLocalCycle(replica, pending))
+      await (wire ? runCycle(wire, { onProgress, onResync }, stop) : replica.fold())
     },
     listen: wire?.transport.subscribe ? (on, stop) => listenForPokes(wire, on, stop) : undefined,
     clock,
@@ -114,7 +117,7 @@ export function createSession({ settings, connect, pollMs, world, events, report
         onLed: () => engine.tell({ type: 'led' }),
         onResign: () => engine.tell({ type: 'resigned' }),
         onSync: engine.sync,
-        onFollowed: askToSend,
+        onFollowed: onMoved,
         onError: report,
       })
   }

@@ -19,7 +19,7 @@ import { hostWorld, type World } from './world.ts'
 /** A store: rows that are there at once, mutations that show at once, and a server that learns of them when it can. */
 export interface Store<C, M> {
   /** Questions by collection. */
-  readonly query: { readonly [N in Visible<C>]: Query<RowOf<C[N]>> }
+  readonly query: { readonly [N in Visible<C>]: Query<RowOf<C[N]>, C, N> }
   /** Rows one by one, by collection. */
   readonly collections: { readonly [N in Visible<C>]: CollectionFace<C[N]> }
   readonly mutate: Mutate<M>
@@ -72,7 +72,7 @@ export function createStore<C, M>(options: StoreOptions<C, M>): Store<C, M> {
     if (isClosed) throw new TidemarkError('misuse/closed')
   }
   const readiness = computed(() => readinessOf(session.status.value))
-  const lives = createLives({ pool: session.pool, clock: world.clock, ready: readiness, onError: report })
+  const lives = createLives({ pool: session.pool, clock: world.clock, ready: readiness, onError: report, stopwatch: world.stopwatch })
   const newId = (): string => makeId(world.clock.now(), world.randomBytes)
   const mutations = makeMutations({ ...session, mutators: settings.mutators, isDevelopment: world.isDevelopment, newId, mustBeOpen })
   const store = {
@@ -120,7 +120,7 @@ function makeCollections({ schema }: StoreSettings, { session, lives, mutations 
   const visible = Object.entries(schema.collections).filter(([, { options }]) => options.audience !== 'server')
   const parts = { pool: session.pool, status: lives.status, call: mutations.call }
   return {
-    query: Object.fromEntries(visible.map(([name]) => [name, makeQuery(lives, name)])),
+    query: Object.fromEntries(visible.map(([name]) => [name, makeQuery(lives, schema, name)])),
     collections: Object.fromEntries(visible.map(([name, definition]) => [name, makeCollection(name, definition, parts)])),
   }
 }

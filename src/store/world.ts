@@ -22,6 +22,8 @@ export interface World extends TransportWorld {
   readonly onNetwork: (listener: (isOnline: boolean) => void) => () => void
   /** Calls back when the page becomes visible; answers with how to stop. */
   readonly onVisible: (listener: () => void) => () => void
+  /** Counts milliseconds in fractions, for `explain`. */
+  readonly stopwatch: () => number
   /** Whether costly checks of the developer's code run. */
   readonly isDevelopment: boolean
 }
@@ -49,6 +51,7 @@ export function hostWorld(persistence: 'indexeddb' | 'memory' | OpenPersistence 
       document.addEventListener('visibilitychange', check)
       return () => document.removeEventListener('visibilitychange', check)
     },
+    stopwatch: () => performance.now(),
     isDevelopment: isDevelopment(),
   }
 }

@@ -1,6 +1,5 @@
-import type { TidemarkError } from '../errors.ts'
+import { TidemarkError } from '../errors.ts'
 import type { StageBook } from '../pending/stages.ts'
-import type { QueuedMutation } from '../persist/disk.ts'
 import { errorToTidemark } from './error.ts'
 import type { Mirror } from './mirror.ts'
 import type { Queue } from './queue.ts'
@@ -12,6 +11,8 @@ export interface BurstsOptions {
   readonly book: StageBook
   /** Runs one look at the disk after another. */
   readonly serial: <T>(run: () => Promise<T>) => Promise<T>
+  /** Writes the next mutations into base, of a store that is its own server. */
+  readonly fold: (() => Promise<void>) | undefined
   readonly onWritten: () => void
   readonly report: (error: TidemarkError) => void
 }
@@ -19,8 +20,16 @@ export interface BurstsOptions {
 /** Mutations that one record of the queue holds at most: a record is rewritten whole when one of its mutations is marked as sent. */
 const burstSize = 250
 
-/** Writes what is not on disk, burst after burst and one write at a time; a call made meanwhile shares that run. Resolves when all is on disk, or was refused by it. */
-export function createBursts({ mirror, queue, book, serial, onWritten, report }: BurstsOptions): () => Promise<void> {
+/** Writes what is not on disk, burst after burst and one write at a time. */
+export interface Bursts {
+  /** Begins, where no run is under way; what goes wrong is reported. */
+  begin(): void
+  /** Resolves when all is on disk, or was refused by it; a call made meanwhile shares that run. */
+  write(): Promise<void>
+}
+
+/** Writes nothing until it is told to. */
+export function createBursts({ mirror, queue, book, serial, fold, onWritten, report }: BurstsOptions): Bursts {
   let writing: Promise<void> | undefined
 
   const write = async (): Promise<void> => {
@@ -28,8 +37,7 @@ export function createBursts({ mirror, queue, book, serial, onWritten, report }:
       // all calls of this turn go into one burst
       await Promise.resolve()
       while (mirror.meta && queue.burst.length > 0) {
-        const burst = queue.burst.slice(0, burstSize)
-        await serial(() => enqueue(burst))
+        await serial(writeSome)
         if (queue.isStuck) return
       }
     } finally {
@@ -37,14 +45,27 @@ export function createBursts({ mirror, queue, book, serial, onWritten, report }:
       writing = undefined
     }
   }
-  const enqueue = async (burst: readonly QueuedMutation[]): Promise<void> => {
-    let key: number
+  const writeSome = async (): Promise<void> => {
     try {
-      key = await mirror.disk.enqueue(burst)
+      await (fold ? foldOrEnqueue(fold) : enqueue())
     } catch (error) {
       const failure = errorToTidemark(error, 'disk/unavailable')
-      return failure.code === 'disk/lost' ? mirror.follow() : giveUp(failure)
+      if (failure.code === 'disk/lost') await mirror.follow()
+      else giveUp(failure)
     }
+  }
+  const foldOrEnqueue = async (run: () => Promise<void>): Promise<void> => {
+    try {
+      await run()
+    } catch (error) {
+      // base belongs to a newer version of the app, which takes into it what older ones queue
+      if (!(error instanceof TidemarkError) || error.code !== 'disk/too-new') throw error
+      await enqueue()
+    }
+  }
+  const enqueue = async (): Promise<void> => {
+    const burst = queue.burst.slice(0, burstSize)
+    const key = await mirror.disk.enqueue(burst)
     const note = (): void => {
       queue.written(burst)
       for (const { id } of burst) book.durable(id)
@@ -69,8 +90,14 @@ export function createBursts({ mirror, queue, book, serial, onWritten, report }:
     onWritten()
   }
 
-  return () => {
+  const share = (): Promise<void> => {
     writing ??= write()
     return writing
+  }
+  return {
+    begin() {
+      if (!writing) share().catch((error: unknown) => report(errorToTidemark(error, 'disk/unavailable')))
+    },
+    write: share,
   }
 }

@@ -31,6 +31,8 @@ export interface Mirror {
   readonly changed: ReadonlySignal<number>
   readonly disk: Disk
   readonly meta: DiskMeta | undefined
+  /** Up to where it follows the log. */
+  readonly position: number
   mustMeta(): DiskMeta
   /** Whether this tab led and another one has led since. */
   readonly isFenced: boolean
@@ -125,6 +127,9 @@ export function createMirror({ base, queue, pending, book, onOutcome, onLost }: 
     get meta() {
       return meta
     },
+    get position() {
+      return position
+    },
     get isFenced() {
       return term >= 0 && meta?.term !== term
     },
@@ -156,7 +161,7 @@ export function createMirror({ base, queue, pending, book, onOutcome, onLost }: 
     async compact() {
       const before = mustMeta()
       const to = position
-      if (to - before.compactedTo < longLog) return
+      if (term < 0 || to - before.compactedTo < longLog) return
       if (await disk.compact(lease(), to)) meta = { ...mustMeta(), compactedTo: to }
     },
   }

@@ -78,7 +78,7 @@ export function makeQueue(schemaVersion: number, newClient: () => string): Queue
   let client = newClient()
   let seq = 0
   let onDisk: readonly QueuedMutation[] = []
-  let own: readonly QueuedMutation[] = []
+  let own: QueuedMutation[] = []
   let quarantine: readonly QuarantinedMutation[] = []
 
   const all = (): readonly QueuedMutation[] => [...onDisk, ...own]
@@ -120,7 +120,7 @@ export function makeQueue(schemaVersion: number, newClient: () => string): Queue
       return quarantine
     },
     get burst() {
-      return own
+      return [...own]
     },
     get isStuck() {
       return own.every(({ id }) => refusedByDisk.has(id))
@@ -132,7 +132,7 @@ export function makeQueue(schemaVersion: number, newClient: () => string): Queue
     add(mutation) {
       seq = mutation.seq
       made.add(mutation.id)
-      own = [...own, mutation]
+      own.push(mutation)
     },
     written(burst) {
       const ids = new Set(burst.map(({ id }) => id))

@@ -11,7 +11,7 @@ import { makeId, type RandomBytes } from '../util/id.ts'
 import { createSerial } from '../util/serial.ts'
 import { makeBase, type StagedRow } from './base.ts'
 import { createBursts } from './bursts.ts'
-import { errorToTidemark } from './error.ts'
+import { makeLocalStep } from './local.ts'
 import { createMirror } from './mirror.ts'
 import { makeQueue, type PendingItem, type Refused } from './queue.ts'
 import { makeServerClock, type ServerClock } from './server-clock.ts'
@@ -30,6 +30,8 @@ export interface ReplicaOptions {
   readonly clock: Clock
   readonly randomBytes: RandomBytes
   readonly schemaVersion: number
+  /** Whether the store is its own server: what is pending then goes into base, in the commit that makes it durable. */
+  readonly isLocal: boolean
   /** Called after this tab moved the disk: other tabs are to look, and what is new is to be sent. */
   readonly onWritten: () => void
   /** Called for each mutation that the server decided, after its result is shown. */
@@ -70,6 +72,8 @@ export interface Replica {
   /** Marks as sent, on disk, before a push leaves. Raises `unreachable/busy` where another tab leads by now. */
   markSent(mutations: readonly QueuedMutation[]): Promise<void>
   noteVerdicts(verdicts: readonly Verdict[]): void
+  /** Makes base of all that is pending, in a store that is its own server. Raises what the disk raises. */
+  fold(): Promise<void>
   /** One step of base. Answers with false where it came too late, and base is newer. Raises `unreachable/busy` where another tab leads by now. */
   commit(step: Step): Promise<boolean>
   stage(): Promise<Staging>
@@ -93,10 +97,20 @@ export function createReplica(options: ReplicaOptions): Replica {
   const base = makeBase(pool)
   const queue = makeQueue(options.schemaVersion, newId)
   const mirror = createMirror({ ...options, base, queue })
-  const write = createBursts({ mirror, queue, book, serial, onWritten, report })
-  const startWriting = (): void => {
-    write().catch((error: unknown) => report(errorToTidemark(error, 'disk/unavailable')))
+  // whoever has not seen all of the log looks at it, runs anew what that touched, and tries again
+  const foldSome = async (): Promise<void> => {
+    for (let key: number | null = null; key === null; ) {
+      const mutations = queue.list.slice(0, foldSize)
+      const meta = mirror.mustMeta()
+      if (mutations.length === 0 && meta.cursor !== null) return
+      const commit = makeLocalStep({ meta, mutations, pending, now: serverClock.stamp() })
+      key = await mirror.disk.commitHere(mirror.position, commit)
+      if (key === null) await mirror.follow()
+      else await mirror.wrote(key, () => mirror.step(commit, base.patched(commit.patches)))
+    }
+    onWritten()
   }
+  const bursts = createBursts({ mirror, queue, book, serial, fold: options.isLocal ? foldSome : undefined, onWritten, report })
   const toCommit = ({ refused, ...step }: Step): BaseCommit => {
     serverClock.hear(step.now)
     return { ...step, quarantined: queue.toQuarantine(refused) }
@@ -124,7 +138,7 @@ export function createReplica(options: ReplicaOptions): Replica {
         serverClock.restore(queued.reduce((newest, { at }) => Math.max(newest, at), meta.answeredAt))
         isLoaded.value = true
       })
-      startWriting()
+      bursts.begin()
     },
     mutate(id, calls) {
       const mutation = queue.make(id, calls, serverClock.stamp())
@@ -135,9 +149,9 @@ export function createReplica(options: ReplicaOptions): Replica {
         enqueue([])
       }
       mirror.touch()
-      startWriting()
+      bursts.begin()
     },
-    flush: write,
+    flush: bursts.write,
     follow: () => serial(mirror.follow),
     lead: () => serial(mirror.lead),
     leadAgain: () => serial(async () => (mirror.isFenced ? mirror.lead() : undefined)),
@@ -160,6 +174,10 @@ export function createReplica(options: ReplicaOptions): Replica {
     noteVerdicts(verdicts) {
       for (const id of queue.noteVerdicts(verdicts)) book.accepted(id)
       mirror.touch()
+    },
+    async fold() {
+      do await serial(foldSome)
+      while (queue.list.length > 0)
     },
     commit: (step) =>
       serial(async () => {
@@ -198,13 +216,16 @@ export function createReplica(options: ReplicaOptions): Replica {
     compact: () => serial(mirror.compact),
     async close() {
       try {
-        await write()
+        await bursts.write()
       } finally {
         await serial(() => mirror.disk.close())
       }
     },
   }
 }
+
+/** Mutations that one record of the log takes into base at most. */
+const foldSize = 1000
 
 // a new base takes two keys of the log: the swap, and the step over it
 const keysOfSwap = 2

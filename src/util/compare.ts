@@ -31,12 +31,14 @@ export function isSame(a: Json | undefined, b: Json | undefined): boolean {
   if (Array.isArray(b)) return false
   const one = a as { readonly [key: string]: Json | undefined }
   const two = b as { readonly [key: string]: Json | undefined }
-  const keys = definedKeys(one)
-  return keys.length === definedKeys(two).length && keys.every((key) => Object.hasOwn(two, key) && isSame(one[key], two[key]))
-}
-
-function definedKeys(value: { readonly [key: string]: Json | undefined }): string[] {
-  return Object.keys(value).filter((key) => value[key] !== undefined)
+  let fields = 0
+  for (const key of Object.keys(one)) {
+    if (one[key] === undefined) continue
+    if (!Object.hasOwn(two, key) || !isSame(one[key], two[key])) return false
+    fields++
+  }
+  for (const key of Object.keys(two)) if (two[key] !== undefined) fields--
+  return fields === 0
 }
 
 function rank(value: Json | undefined): number {

@@ -39,7 +39,7 @@ function mix(word: number): number {
 const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 function bytesToUuid(bytes: Uint8Array): string {
-  let hex = ''
-  for (const byte of bytes) hex += hexOfByte[byte] ?? ''
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  let uuid = ''
+  for (let i = 0; i < 16; i++) uuid += (i === 4 || i === 6 || i === 8 || i === 10 ? '-' : '') + (hexOfByte[bytes[i] ?? 0] ?? '')
+  return uuid
 }

@@ -17,6 +17,8 @@ export interface Sorted<T> {
   replace(before: T, after: T): boolean
   /** A fresh list of the items from place `start` to before place `end`. */
   slice(start: number, end: number): T[]
+  /** How many items from the start fulfil `isBefore`: true of a first part of the items and of none behind it. It is asked a logarithmic number of times. */
+  countWhile(isBefore: (item: T) => boolean): number
 }
 
 /** Items kept in the order that `compare` says. */
@@ -87,6 +89,13 @@ class ChunkedList<T> implements Sorted<T> {
     return parts.length === 1 && parts[0] ? parts[0] : ([] as T[]).concat(...parts)
   }
 
+  countWhile(isBefore: (item: T) => boolean): number {
+    const at = countWhile(this.#chunks, (chunk) => isBefore(chunk[chunk.length - 1] as T))
+    let count = countWhile(this.#chunks[at] ?? [], isBefore)
+    for (let i = 0; i < at; i++) count += (this.#chunks[i] as T[]).length
+    return count
+  }
+
   // the first chunk whose last item is not before `item`; the number of chunks where there is none
   #chunkOf(item: T): number {
     let low = 0
@@ -133,6 +142,17 @@ class ChunkedList<T> implements Sorted<T> {
     const step = (chunkSize * 3) >> 2
     for (let i = 0; i < ordered.length; i += step) this.#chunks.push(ordered.slice(i, i + step))
   }
+}
+
+function countWhile<T>(items: readonly T[], isBefore: (item: T) => boolean): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (isBefore(items[middle] as T)) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function merge<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): T[] {

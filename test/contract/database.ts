@@ -2,9 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TidemarkError } from '../../src/errors.ts'
 import { makeRowKey, type RowKey } from '../../src/protocol/ids.ts'
-import { type ConditionAst, operators, type QueryAst } from '../../src/query/ast.ts'
-import { answerQuery } from '../../src/query/answer.ts'
-import { makeComparison } from '../../src/query/condition.ts'
+import { type ComparisonAst, type ConditionAst, operators, type OrderAst, type PlainAst } from '../../src/query/ast.ts'
+import { answerRows } from '../../src/query/answer.ts'
 import type {
   Database,
   Departure,
@@ -17,6 +16,7 @@ import type {
 } from '../../src/server/database.ts'
 import { comparePositions } from '../../src/server/position.ts'
 import type { Json } from '../../src/util/json.ts'
+import { isPattern } from '../../src/util/like.ts'
 import { createRng, type Rng } from '../kit/rng.ts'
 
 const start: Position = [0, '', '']
@@ -452,10 +452,8 @@ export function describeDatabase(open: () => Database): void {
       for (const [i, text] of hostile.entries()) {
         const stored = rows[i] as StoredRow
         expect(await reader.rows([makeRowKey(stored.collection, text)])).toEqual([stored])
-        expect(await reader.select({ from: stored.collection, where: makeComparison('text', '=', text) })).toEqual([stored])
-        expect(
-          await reader.select({ from: stored.collection, where: makeComparison(`key ${text}`, 'startsWith', text), limit: 1 }),
-        ).toEqual([stored])
+        expect(await reader.select({ from: stored.collection, where: is('text', '=', text) })).toEqual([stored])
+        expect(await reader.select({ from: stored.collection, where: is(`key ${text}`, 'startsWith', text), limit: 1 })).toEqual([stored])
         expect(await reader.fill(text, ['', ''], 1, 9)).toEqual([stored])
         expect(await reader.count([text])).toBe(1)
         expect(await reader.changes(new Map([[text, start]]), 9)).toHaveLength(2)
@@ -475,7 +473,7 @@ export function describeDatabase(open: () => Database): void {
     expect(await pagesOf((after: Position) => read(space, (reader) => reader.fill('shared', [after[1], after[2]], 1, 1)))).toEqual(ids)
     expect(await pagesOf((after: Position) => read(space, (reader) => reader.changes(new Map([['shared', after]]), 1)))).toEqual(ids)
     for (let limit = 0; limit <= ids.length; limit++) {
-      const ast: QueryAst = { from: 'books', limit }
+      const ast: PlainAst = { from: 'books', limit }
       expect((await read(space, (reader) => reader.select(ast))).map((one) => one.id)).toEqual([...ids].sort().slice(0, limit))
     }
   })
@@ -526,7 +524,7 @@ export function describeDatabase(open: () => Database): void {
     for (let i = 0; i < 300; i++) {
       const ast = makeQuestion(rng)
       const values = rows.map((one) => one.value)
-      const expected = answerQuery(ast, values).map((value) => value.id)
+      const expected = answerRows(ast, values).map((value) => value.id)
       const found = await read(space, (reader) => reader.select(ast))
       expect(
         found.map((one) => one.id),
@@ -537,6 +535,64 @@ export function describeDatabase(open: () => Database): void {
     expect(answered).toBeGreaterThan(3000)
   })
 
+  test('the case of text is passed over as JavaScript does, whatever the letters', async () => {
+    const space = nextSpace()
+    const rows = cased.map((text, n) => row(`r${n}`, 1, { text }))
+    await write(space, { rows })
+    const patterns = cased.flatMap((text) => [
+      text.replaceAll('\\', '\\\\'),
+      `${text}%`.replace('\\', '%'),
+      `\\${text}`,
+      `_${text}`,
+      `${text[0]}_`,
+    ])
+    for (const pattern of ['k', 'K', 'i_', 'I_%', '__', '_', '\u0307', ...patterns].filter(isPattern))
+      for (const where of [is('text', 'ilike', pattern), { op: 'not', of: [is('text', 'ilike', pattern)] } as const]) {
+        const ast: PlainAst = { from: 'books', where, limit: 99 }
+        const wanted = answerRows(
+          ast,
+          rows.map(({ value }) => value),
+        )
+        const found = await read(space, (reader) => reader.select(ast))
+        expect(
+          found.map(({ value }) => value),
+          JSON.stringify(where),
+        ).toEqual(wanted)
+      }
+  })
+
+  test('a limit that the database cannot apply by itself is met from all rows, however many there are', async () => {
+    const space = nextSpace()
+    const rows = range(2500).map((n) => row(`r${(n * 7919) % 2500}`, 1, { text: n % 3 === 0 ? `É${n}` : `x${n}`, n: (n * 31) % 101 }))
+    await write(space, { rows })
+    const values = rows.map(({ value }) => value)
+    for (const where of [is('text', '<', '\uE000'), is('text', 'ilike', 'é%1_'), is('text', 'ilike', '%É%')])
+      for (const limit of [0, 3, 1001, 3000]) {
+        const ast: PlainAst = { from: 'books', where, orderBy: [{ field: 'n', direction: 'desc' }], limit }
+        const found = await read(space, (reader) => reader.select(ast))
+        expect(
+          found.map(({ id }) => id),
+          JSON.stringify(ast),
+        ).toEqual(answerRows(ast, values).map(({ id }) => id))
+      }
+  })
+
+  test('long lists, many terms and long patterns are answered', async () => {
+    const space = nextSpace()
+    const long = range(3).map((n) => row(`long${n}`, 1, { text: 'a'.repeat(10_000) + n, list: range(1000) }))
+    await write(space, { rows: [...range(20).map((n) => row(`r${n}`, 1, { n })), ...long] })
+    const ask = async (where: ConditionAst) => (await read(space, (reader) => reader.select({ from: 'books', where, limit: 99 }))).length
+    expect(await ask(is('n', 'in', range(1000).reverse()))).toBe(20)
+    expect(await ask(is('n', 'notIn', range(1000)))).toBe(3)
+    expect(await ask({ op: 'or', of: range(1000).map((n) => is('n', '=', -n)) })).toBe(1)
+    expect(await ask(is('list', 'contains', 999))).toBe(3)
+    for (const length of [100, 900]) {
+      expect(await ask(is('text', 'like', `%${'a'.repeat(length)}b%`))).toBe(0)
+      expect(await ask(is('text', 'ilike', `%${'A'.repeat(length)}_`))).toBe(3)
+      expect(await ask({ op: 'not', of: [is('text', 'like', `${'%a'.repeat(length / 2)}%1`)] })).toBe(22)
+    }
+  })
+
   test('text that PostgreSQL cannot keep is refused as such, or kept unchanged', async () => {
     for (const text of ['a\u0000b', '\uD800']) {
       const space = nextSpace()
@@ -545,6 +601,10 @@ export function describeDatabase(open: () => Database): void {
       else expect(await read(space, (reader) => reader.rows(['books/a']))).toEqual([row('a', 1, { text })])
     }
   })
+}
+
+function is(field: string, op: ComparisonAst['op'], value: Json): ComparisonAst {
+  return { field, op, value }
 }
 
 function row(id: string, version: number, fields: Readonly<Record<string, Json>> = {}, audience = 'shared'): StoredRow {
@@ -563,8 +623,39 @@ function makeVerdict(given: Pick<StoredVerdict, 'client' | 'seq' | 'id' | 'versi
   return { group: 'g', attempt: 0, status: 'applied', ...given }
 }
 
-const plainTexts = ['', 'a', 'A', 'ab', 'a%', 'a%b', 'a_b', '_', '%', 'é', 'z', 'zz', '\uD7FF', `'`, '"', '\\', 'null', '10', '9']
+// letters of two cases, some of which change their length or their alphabet with it
+const cased = ['K', '\u212A', 'k', 'İ', 'i', 'I', 'ix', 'İx', 'É', 'ß', 'ẞ', 'Σ', 'ΑΣ', 'ας', 'ǅ', 'a\n', '\\é', 'KELVIN']
+const plainTexts = [
+  ...['', 'a', 'A', 'ab', 'a%', 'a%b', 'a_b', '_', '%', 'é', 'z', 'zz', '\uD7FF', `'`, '"', '\\', 'null', '10', '9'],
+  ...cased,
+]
 const texts = [...plainTexts, '\uE000', '\uFFFD', '😀', '😀x', 'a😀', 'a\uE000']
+const patternParts = [
+  '%',
+  '%',
+  '_',
+  '\\%',
+  '\\_',
+  '\\\\',
+  '\\é',
+  'a',
+  'A',
+  'b',
+  'k',
+  'K',
+  '\u212A',
+  'i',
+  'I',
+  'İ',
+  '\u0307',
+  'x',
+  'é',
+  'É',
+  'ß',
+  'ς',
+  'Σ',
+  '😀',
+]
 const numbers = [0, 1, -1, 1.5, 9, 10, 0.1, 1e-7, 5e-324, 9007199254740991]
 const nested: readonly Json[] = [[], [1], [1, null], ['a'], {}, { a: 1 }, { b: [true], a: 1 }, [[]], [{}]]
 const scalarFields = ['a', 'b', `it's "odd"`]
@@ -586,11 +677,14 @@ function makeOperand(rng: Rng, words: readonly string[] = texts): Json {
   return rng.chance(0.3) ? rng.pick(nested) : makeScalar(rng, words)
 }
 
-function makeQuestion(rng: Rng): QueryAst {
-  const orderBy = range(rng.int(0, 2)).map(() => ({
-    field: rng.pick([...scalarFields, 'id', 'never']),
-    direction: rng.pick(['asc', 'desc'] as const),
-  }))
+function makeQuestion(rng: Rng): PlainAst {
+  const orderBy = range(rng.int(0, 2)).map(
+    (): OrderAst => ({
+      field: rng.pick([...scalarFields, 'id', 'never']),
+      direction: rng.pick(['asc', 'desc']),
+      ...(rng.chance(0.5) ? { nulls: rng.pick(['first', 'last']) } : {}),
+    }),
+  )
   return {
     from: 'books',
     ...(rng.chance(0.7) ? { where: makeCondition(rng, 3) } : {}),
@@ -605,22 +699,30 @@ function makeCondition(rng: Rng, depth: number): ConditionAst {
   if (kind < 2) return { op: 'and', of: parts() }
   if (kind < 4) return { op: 'or', of: parts() }
   if (kind < 6) return { op: 'not', of: [makeCondition(rng, depth - 1)] }
-  const field = rng.pick(fields)
   const op = rng.pick(operators)
+  return is(rng.pick(fields), op, makeOperandOf(rng, op))
+}
+
+function makeOperandOf(rng: Rng, op: ComparisonAst['op']): Json {
   switch (op) {
     case '=':
     case '!=':
-      return makeComparison(field, op, makeOperand(rng))
+    case 'contains':
+      return makeOperand(rng)
     case 'in':
-      return makeComparison(
-        field,
-        op,
-        range(rng.int(0, 4)).map(() => makeOperand(rng)),
-      )
+    case 'notIn':
+      return range(rng.int(0, 4)).map(() => makeOperand(rng))
     case 'startsWith':
-      return makeComparison(field, op, rng.pick(texts))
+      return rng.pick(texts)
+    case 'like':
+    case 'ilike':
+      return range(rng.int(0, 4))
+        .map(() => rng.pick(patternParts))
+        .join('')
+    case 'isNull':
+      return rng.chance(0.5)
     default:
-      return makeComparison(field, op, rng.chance(0.5) ? rng.pick(numbers) : rng.pick(texts))
+      return rng.chance(0.5) ? rng.pick(numbers) : rng.pick(texts)
   }
 }
 

@@ -114,6 +114,21 @@ export function diskSuite(keeper: Keeper): void {
     expect((await disk.load()).quarantine).toEqual([])
   })
 
+  test(`${kind}: a store that is its own server writes base without a lease, from whatever tab has seen all of the log`, async () => {
+    const { disk, tab } = await setup()
+    const { head } = await disk.load()
+    const other = (await tab()).disk
+    await other.load()
+    const position = await disk.enqueue([queued('a', 1)])
+    expect(await other.commitHere(head, step('1', [put('x', 'unseen')]))).toBeNull()
+    const moved = await other.commitHere(position, step('1', [put('x', 'X')], { confirmed: { a: 1, b: 1 } }))
+    expect(moved).toBe(position + 1)
+    expect(await disk.commitHere(position, step('2', [put('x', 'late')]))).toBeNull()
+    const state = await disk.load()
+    expect([titles(state), state.queue, state.head]).toEqual([{ x: 'X' }, [], moved])
+    expect(state.meta).toMatchObject({ cursor: '1', version: 1, confirmed: { a: 1, b: 1 } })
+  })
+
   test(`${kind}: a record of the queue goes when all in it are gone, and what arrives late for a confirmed number counts as gone`, async () => {
     const { disk, persistence, lease } = await led()
     await disk.enqueue([queued('a', 1), queued('a', 2)])
@@ -435,6 +450,7 @@ export function diskSuite(keeper: Keeper): void {
     await expect(old.load()).rejects.toMatchObject({ code: 'disk/too-new' })
     await expect(old.lead()).rejects.toMatchObject({ code: 'disk/too-new' })
     expect(await old.commit(newer.lease('1'), step('2'))).toBeNull()
+    expect(await old.commitHere(1, step('2'))).toBeNull()
     expect(await old.enqueue([queued('a', 1)])).toBe(2)
     expect((await newer.disk.load()).queue).toEqual([queued('a', 1)])
     const meta = (await newer.persistence.transact('read', ['meta'], (tx) => tx.get('meta', 'meta'))) as { readonly [field: string]: Json }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { runCalls, type Ran } from '../../src/mutator/run.ts'
 import { makeOverlay, type Overlay } from '../../src/mutator/source.ts'
 import type { Call } from '../../src/protocol/mutation.ts'
-import { answerQuery } from '../../src/query/answer.ts'
+import { answerRows } from '../../src/query/answer.ts'
 import type { AnyRow } from '../../src/schema/row.ts'
 import { mutators } from './schemas.ts'
 
@@ -108,7 +108,7 @@ function run(rows: Overlay, calls: readonly Call[], where: Where = 'client'): Ra
 }
 
 function empty(): Overlay {
-  return makeOverlay({ find: () => undefined, select: (ast) => answerQuery(ast, []) })
+  return makeOverlay({ find: () => undefined, select: (ast) => answerRows(ast, []) })
 }
 
 function filled(): Overlay {

@@ -254,6 +254,7 @@ function createDevice(name: string, { clock, rng, net, poke, options }: DevicePa
       },
       onNetwork: () => () => {},
       onVisible: () => () => {},
+      stopwatch: () => 0,
       isDevelopment: true,
     }
     const user = options.user ?? null

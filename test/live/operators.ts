@@ -1,4 +1,5 @@
 // An input that a test feeds and an output that writes down what it hears.
+import { makeExplanation } from '../../src/live/explain.ts'
 import type { Input, Output } from '../../src/live/operator.ts'
 import type { AnyRow } from '../../src/schema/row.ts'
 
@@ -10,7 +11,8 @@ export interface Feed extends Input {
 export function makeFeed(rows: readonly AnyRow[] = []): Feed {
   let to: Output | undefined
   return {
-    rows: (limit) => rows.slice(0, limit),
+    rows: () => rows,
+    explain: () => makeExplanation('test', ''),
     pipe: (output) => {
       to = output
     },

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { Sort } from '../../src/live/sort.ts'
 import { SplitEdit } from '../../src/live/split-edit.ts'
-import { answerQuery, makeOrder } from '../../src/query/answer.ts'
+import { answerRows } from '../../src/query/answer.ts'
+import { makeOrder } from '../../src/query/node.ts'
 import { testOperator } from '../contract/operator.ts'
 import { idsOf, listen, makeFeed } from './operators.ts'
 import { makeRow } from './tiny-pool.ts'
 
-const order = makeOrder([{ field: 'n', direction: 'asc' }])
+const order = makeOrder({ orderBy: [{ field: 'n', direction: 'asc' }] })
 const a = makeRow('a', { n: 3 })
 const b = makeRow('b', { n: 1 })
 const c = makeRow('c', { n: 2 })
@@ -22,7 +23,8 @@ test('sort keeps its rows in order, and tells adds at the end of their commit', 
   feed.to.settle()
   expect(heard).toEqual(['remove b', 'add c', 'settle'])
   expect(idsOf(sort.rows())).toBe('c a')
-  expect(idsOf(sort.rows(1))).toBe('c')
+  expect(idsOf(sort.slice(0, 1))).toBe('c')
+  expect(sort.countWhile((row) => Number(row.n) < 3)).toBe(1)
 })
 
 test('an edit replaces the row in its place', () => {
@@ -56,6 +58,6 @@ test('a change to a row that it does not have is a bug, and says so', () => {
 testOperator({
   name: 'sort',
   make: (input) => new Sort(new SplitEdit(input, order), order),
-  expect: (rows) => answerQuery({ from: 'x', orderBy: [{ field: 'n', direction: 'asc' }] }, rows),
+  expect: (rows) => answerRows({ from: 'x', orderBy: [{ field: 'n', direction: 'asc' }] }, rows),
   order,
 })

@@ -5,7 +5,7 @@ import { createTinyPool, makeRow } from './tiny-pool.ts'
 
 const make = () => {
   const pool = createTinyPool()
-  const source = makeSource(pool)
+  const source = makeSource(pool, () => 0)
   pool.onCommit(source.push)
   return { pool, source }
 }
@@ -14,18 +14,18 @@ test('a tap knows the rows of its collection at once; asked by id it looks up no
   const { pool, source } = make()
   pool.commit([makeRow('a'), makeRow('b')])
   pool.commit([makeRow('z')], [], 'shelves')
-  expect(idsOf(source.tap({ from: 'books' }).rows())).toBe('a b')
+  expect(idsOf(source.tap({ from: 'books', where: undefined, depth: 0 }).rows())).toBe('a b')
   const walked = pool.rows
   pool.rows = () => expect.unreachable('all rows were walked')
-  expect(idsOf(source.tap({ from: 'books', where: { op: '=', field: 'id', value: 'b' } }).rows())).toBe('b')
-  expect(idsOf(source.tap({ from: 'books', where: { op: 'in', field: 'id', value: ['b', 'b', 'x', 7, null] } }).rows())).toBe('b')
+  expect(idsOf(source.tap({ from: 'books', where: { op: '=', field: 'id', value: 'b' }, depth: 0 }).rows())).toBe('b')
+  expect(idsOf(source.tap({ from: 'books', where: { op: 'in', field: 'id', value: ['b', 'b', 'x', 7, null] }, depth: 0 }).rows())).toBe('b')
   pool.rows = walked
-  expect(source.tap({ from: 'nothing' }).rows()).toEqual([])
+  expect(source.tap({ from: 'nothing', where: undefined, depth: 0 }).rows()).toEqual([])
 })
 
 test('an open tap is told of the changes of its collection, and settled once per commit; a closed one of nothing', () => {
   const { pool, source } = make()
-  const tap = source.tap({ from: 'books' })
+  const tap = source.tap({ from: 'books', where: undefined, depth: 0 })
   const heard = listen(tap)
   pool.commit([makeRow('a')])
   expect(heard).toEqual([])
@@ -41,7 +41,7 @@ test('an open tap is told of the changes of its collection, and settled once per
 
 test('a change that comes by two routes is told once', () => {
   const { pool, source } = make()
-  const tap = source.tap({ from: 'books', where: { op: 'in', field: 's', value: ['x', 'y'] } })
+  const tap = source.tap({ from: 'books', where: { op: 'in', field: 's', value: ['x', 'y'] }, depth: 0 })
   const heard = listen(tap)
   tap.open(() => {})
   pool.commit([makeRow('a', { s: 'x' })])
@@ -51,8 +51,8 @@ test('a change that comes by two routes is told once', () => {
 
 test('a tap whose operator throws says so after the commit, and is told nothing more; the others are', () => {
   const { pool, source } = make()
-  const broken = source.tap({ from: 'books' })
-  const other = source.tap({ from: 'books' })
+  const broken = source.tap({ from: 'books', where: undefined, depth: 0 })
+  const other = source.tap({ from: 'books', where: undefined, depth: 0 })
   const order: string[] = []
   broken.pipe({ add: () => expect.unreachable('broken'), remove() {}, edit() {}, settle: () => order.push('settled') })
   other.pipe({ add: () => order.push('add'), remove() {}, edit() {}, settle: () => order.push('settle') })

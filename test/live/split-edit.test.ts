@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { SplitEdit } from '../../src/live/split-edit.ts'
-import { makeOrder } from '../../src/query/answer.ts'
+import { makeOrder } from '../../src/query/node.ts'
 import { testOperator } from '../contract/operator.ts'
 import { idsOf, listen, makeFeed } from './operators.ts'
 import { makeRow } from './tiny-pool.ts'
 
 test('an edit that moves a row is split; one that keeps its place passes', () => {
   const feed = makeFeed([makeRow('x')])
-  const split = new SplitEdit(feed, makeOrder([{ field: 'n', direction: 'desc' }]))
+  const split = new SplitEdit(feed, makeOrder({ orderBy: [{ field: 'n', direction: 'desc' }] }))
   const heard = listen(split)
   expect(idsOf(split.rows())).toBe('x')
   feed.to.add(makeRow('a', { n: 1, title: 'one' }))
@@ -20,5 +20,5 @@ test('an edit that moves a row is split; one that keeps its place passes', () =>
   expect(heard).toEqual(['add a', 'edit a', 'remove a', 'add a', 'edit a', 'edit a', 'remove a', 'settle'])
 })
 
-const order = makeOrder([{ field: 'n', direction: 'desc' }])
+const order = makeOrder({ orderBy: [{ field: 'n', direction: 'desc' }] })
 testOperator({ name: 'split-edit', make: (input) => new SplitEdit(input, order), expect: (rows) => rows })

@@ -1,29 +1,34 @@
 import { expect, test } from 'vitest'
-import type { Input } from '../../src/live/operator.ts'
+import type { Input, Ordered } from '../../src/live/operator.ts'
 import { Sort } from '../../src/live/sort.ts'
 import { SplitEdit } from '../../src/live/split-edit.ts'
-import { Take } from '../../src/live/take.ts'
-import { answerQuery, makeOrder } from '../../src/query/answer.ts'
+import { Take, type Window } from '../../src/live/take.ts'
+import { answerRows } from '../../src/query/answer.ts'
+import { makeIsAfter, makeOrder } from '../../src/query/node.ts'
 import type { AnyRow } from '../../src/schema/row.ts'
 import { testOperator } from '../contract/operator.ts'
 import { type Feed, idsOf, listen, makeFeed } from './operators.ts'
 import { makeRow } from './tiny-pool.ts'
 
-const order = makeOrder([{ field: 'n', direction: 'asc' }])
+const order = makeOrder({ orderBy: [{ field: 'n', direction: 'asc' }] })
 const row = (n: number): AnyRow => makeRow(`r${n}`, { n })
 
-function takeOf(limit: number, ...numbers: readonly number[]): { feed: Feed; take: Take; heard: string[]; asked: number[] } {
+function takeOf(limit: number, ...numbers: readonly number[]): { feed: Feed; take: Take<AnyRow>; heard: string[]; asked: number[] } {
   const feed = makeFeed(numbers.map(row))
   const sort = new Sort(feed, order)
   const asked: number[] = []
-  const counted: Input = {
+  const counted: Ordered<AnyRow> = {
     pipe: (output) => sort.pipe(output),
-    rows: (count) => {
-      asked.push(count ?? -1)
-      return sort.rows(count)
+    rows: () => sort.rows(),
+    countWhile: (isBefore) => sort.countWhile(isBefore),
+    explain: () => sort.explain(),
+    slice: (start, end) => {
+      asked.push(end - start)
+      return sort.slice(start, end)
     },
   }
-  const take = new Take(counted, order, limit)
+  const take = new Take(counted, { order, limit })
+  sort.pipe(take)
   return { feed, take, heard: listen(take), asked }
 }
 
@@ -41,7 +46,6 @@ test('a row that enters a full window pushes the last out', () => {
   feed.to.settle()
   expect(heard).toEqual(['remove r3', 'add r1', 'settle'])
   expect(idsOf(take.rows())).toBe('r1 r2')
-  expect(idsOf(take.rows(1))).toBe('r1')
 })
 
 test('what happens beyond a full window is neither told nor looked at', () => {
@@ -90,11 +94,39 @@ test('a window of none stays empty', () => {
   expect(take.rows()).toEqual([])
 })
 
-for (const limit of [0, 1, 5, 60]) {
+function takeFrom(input: Input, window: Omit<Window<AnyRow>, 'order'>): Take<AnyRow> {
+  const sort = new Sort(new SplitEdit(input, order), order)
+  const take = new Take(sort, { ...window, order })
+  sort.pipe(take)
+  return take
+}
+
+const sorted = (rows: readonly AnyRow[]): AnyRow[] => answerRows({ from: 'x', orderBy: [{ field: 'n', direction: 'asc' }] }, rows)
+
+for (const limit of [0, 1, 5, 60])
   testOperator({
     name: `take ${limit}`,
-    make: (input) => new Take(new Sort(new SplitEdit(input, order), order), order, limit),
-    expect: (rows) => answerQuery({ from: 'x', orderBy: [{ field: 'n', direction: 'asc' }], limit }, rows),
+    make: (input) => takeFrom(input, { limit }),
+    expect: (rows) => sorted(rows).slice(0, limit),
     order,
   })
-}
+
+for (const offset of [1, 7, 200])
+  testOperator({
+    name: `take 5 from ${offset}`,
+    make: (input) => takeFrom(input, { offset, limit: 5 }),
+    expect: (rows) => sorted(rows).slice(offset, offset + 5),
+    order,
+  })
+
+const isAfter = makeIsAfter({ orderBy: [{ field: 'n', direction: 'asc' }], after: { keys: [1], ids: ['r50'] } }) as (row: AnyRow) => boolean
+for (const limit of [undefined, 4])
+  testOperator({
+    name: `take ${limit ?? 'all'} behind a row`,
+    make: (input) => takeFrom(input, { isAfter, offset: 1, limit }),
+    expect: (rows) =>
+      sorted(rows)
+        .filter((one) => Number(one.n) > 1 || (one.n === 1 && one.id > 'r50'))
+        .slice(1, limit && 1 + limit),
+    order,
+  })

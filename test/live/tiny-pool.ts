@@ -1,5 +1,6 @@
 // Rows in a map and listeners: as little of a pool as the live floor can tell from the real one.
 import type { Change, PoolView } from '../../src/pool/change.ts'
+import { type IndexesByCollection, makeLookup } from '../../src/pool/lookup.ts'
 import { batch } from '../../src/reactive.ts'
 import type { AnyRow } from '../../src/schema/row.ts'
 import type { Json } from '../../src/util/json.ts'
@@ -14,14 +15,19 @@ export interface TinyPool extends PoolView {
   readonly listeners: number
 }
 
-export function createTinyPool(): TinyPool {
+export function createTinyPool(indexesByCollection?: IndexesByCollection): TinyPool {
   const tables = new Map<string, Map<string, AnyRow>>()
   const listeners = new Set<(changes: readonly Change[]) => void>()
   const announce = (changes: readonly Change[]): void => batch(() => listeners.forEach((listener) => listener(changes)))
+  const find = (collection: string, id: string): AnyRow | undefined => tables.get(collection)?.get(id)
+  const rowsOf = (collection: string): Iterable<AnyRow> => tables.get(collection)?.values() ?? []
+  const lookup = makeLookup({ find, rows: rowsOf }, indexesByCollection)
   return {
     announce,
-    find: (collection, id) => tables.get(collection)?.get(id),
-    rows: (collection) => tables.get(collection)?.values() ?? [],
+    find,
+    rows: rowsOf,
+    lookUp: lookup.lookUp,
+    narrow: lookup.narrow,
     onCommit(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
@@ -41,6 +47,7 @@ export function createTinyPool(): TinyPool {
         if (table.has(id)) changes.push({ collection, id, before: table.get(id), after: undefined })
         table.delete(id)
       }
+      for (const { before, after } of changes) lookup.place(collection, before, after)
       if (changes.length > 0) announce(changes)
     },
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Sort } from '../../src/live/sort.ts'
-import { keepSame, View } from '../../src/live/view.ts'
-import { makeOrder } from '../../src/query/answer.ts'
+import { keepSame, makeView } from '../../src/live/view.ts'
+import { makeOrder } from '../../src/query/node.ts'
 import { makeFeed } from './operators.ts'
 import { makeRow } from './tiny-pool.ts'
 
@@ -10,21 +10,21 @@ const b = makeRow('b')
 
 test('a view builds its list once per commit, and only if something changed', () => {
   const feed = makeFeed([a])
-  const view = new View(new Sort(feed, makeOrder()))
+  const view = makeView(new Sort(feed, makeOrder({})), undefined)
   let changes = 0
   view.onChange = () => changes++
-  const before = view.rows
+  const before = view.value
   feed.to.settle()
   feed.to.add(b)
   feed.to.remove(b)
   feed.to.settle()
-  expect(view.rows).toBe(before)
+  expect(view.value).toBe(before)
   expect(changes).toBe(0)
   feed.to.add(b)
   feed.to.edit(a, makeRow('a', { n: 1 }))
-  expect(view.rows).toBe(before)
+  expect(view.value).toBe(before)
   feed.to.settle()
-  expect(view.rows).toEqual([makeRow('a', { n: 1 }), b])
+  expect(view.value).toEqual([makeRow('a', { n: 1 }), b])
   expect(before).toEqual([a])
   expect(changes).toBe(1)
 })

@@ -4,9 +4,10 @@ import { makeLoadedRows, type Misses } from '../../src/mutator/loaded.ts'
 import { defineMutators, mutator } from '../../src/mutator/mutator.ts'
 import { type Ran, runCalls, runUntilLoaded } from '../../src/mutator/run.ts'
 import { missing, type RowSource } from '../../src/mutator/source.ts'
-import type { Tx, TxContext } from '../../src/mutator/tx.ts'
+import type { TxContext } from '../../src/mutator/recorder.ts'
+import type { Tx } from '../../src/mutator/tx.ts'
 import { splitRowKey } from '../../src/protocol/ids.ts'
-import { answerQuery } from '../../src/query/answer.ts'
+import { answerRows } from '../../src/query/answer.ts'
 import type { QueryAst } from '../../src/query/ast.ts'
 import { queryKey } from '../../src/query/canonical.ts'
 import { collection } from '../../src/schema/collection.ts'
@@ -37,7 +38,7 @@ export function makeSource(...rows: readonly AnyRow[]): RowSource {
   const byId = new Map(rows.map((row) => [row.id, Object.freeze(row)]))
   return {
     find: (collection, id) => (collection === 'things' ? byId.get(id) : undefined),
-    select: (ast) => (ast.from === 'things' ? answerQuery(ast, byId.values()) : []),
+    select: (ast) => (ast.from === 'things' ? answerRows(ast, byId.values()) : []),
   }
 }
 

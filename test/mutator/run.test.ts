@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { missing, type RowSource } from '../../src/mutator/source.ts'
 import { runLimits } from '../../src/mutator/run.ts'
-import { missesPerRound, RoundIsFull } from '../../src/mutator/tx.ts'
+import { missesPerRound, RoundIsFull } from '../../src/mutator/recorder.ts'
 import { TidemarkError } from '../../src/errors.ts'
 import { makeSource, runLoading, runOver } from './app.ts'
 

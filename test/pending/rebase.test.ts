@@ -6,7 +6,7 @@ import { defineMutators, mutator } from '../../src/mutator/mutator.ts'
 import { type Ran, runCalls } from '../../src/mutator/run.ts'
 import { makeOverlay, type RowSource, type Writes } from '../../src/mutator/source.ts'
 import { type Executed, rebase } from '../../src/pending/rebase.ts'
-import { answerQuery } from '../../src/query/answer.ts'
+import { answerRows } from '../../src/query/answer.ts'
 import { makeRowKey, type RowKey } from '../../src/protocol/ids.ts'
 import { collection } from '../../src/schema/collection.ts'
 import type { AnyRow } from '../../src/schema/row.ts'
@@ -59,7 +59,7 @@ type Rows = ReadonlyMap<RowKey, AnyRow>
 function makeBase(rows: Rows): RowSource {
   return {
     find: (collection, id) => rows.get(makeRowKey(collection, id)),
-    select: (ast) => answerQuery(ast, rows.values()),
+    select: (ast) => answerRows(ast, rows.values()),
   }
 }
 

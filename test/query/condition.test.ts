@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
-import { operators } from '../../src/query/ast.ts'
-import { compileCondition, countTerms, makeComparison } from '../../src/query/condition.ts'
+import { type ComparisonAst, type OperatorName, operators } from '../../src/query/ast.ts'
+import { compileCondition, countTerms, hasExists } from '../../src/query/condition.ts'
 import type { Json } from '../../src/util/json.ts'
 
+const comparison = (op: string, value: Json): ComparisonAst => ({ op: op as OperatorName, field: 'f', value })
 const isMet = (held: Json | undefined, op: string, value: Json): boolean =>
-  compileCondition(makeComparison('f', op, value))(held === undefined ? { id: 'a' } : { id: 'a', f: held })
+  compileCondition(comparison(op, value))(held === undefined ? { id: 'a' } : { id: 'a', f: held })
 
 test('= and != take null as a value, and an absent field as null', () => {
   expect(isMet(null, '=', null)).toBe(true)
@@ -14,6 +15,8 @@ test('= and != take null as a value, and an absent field as null', () => {
   expect(isMet(undefined, '!=', 1)).toBe(true)
   expect(isMet(null, 'in', [1, null])).toBe(true)
   expect(isMet(undefined, 'in', [null])).toBe(true)
+  expect(isMet(undefined, 'notIn', [null])).toBe(false)
+  expect(isMet(undefined, 'notIn', [1])).toBe(true)
 })
 
 test('= compares by value and by type', () => {
@@ -23,8 +26,16 @@ test('= compares by value and by type', () => {
   expect(isMet({ a: 1, b: [2] }, '=', { b: [2], a: 1 })).toBe(true)
   expect(isMet([1, 2], '=', [2, 1])).toBe(false)
   expect(isMet([1], '!=', [1])).toBe(false)
+})
+
+test('in and notIn are opposites, by value', () => {
   expect(isMet([1], 'in', ['x', [1]])).toBe(true)
   expect(isMet([2], 'in', ['x', [1]])).toBe(false)
+  expect(isMet([1], 'notIn', ['x', [1]])).toBe(false)
+  expect(isMet('x', 'notIn', ['x', 1])).toBe(false)
+  expect(isMet('1', 'notIn', ['x', 1])).toBe(true)
+  expect(isMet(1, 'in', [])).toBe(false)
+  expect(isMet(1, 'notIn', [])).toBe(true)
 })
 
 test('< and its kin match text with text and numbers with numbers, and nothing else', () => {
@@ -37,23 +48,45 @@ test('< and its kin match text with text and numbers with numbers, and nothing e
   expect([isMet('Z', '<', 'a'), isMet('10', '<', '9'), isMet('\u{1f600}', '<', '\uff5e')]).toEqual([true, true, true])
 })
 
-test('startsWith is about text, case and all', () => {
+test('startsWith, like and ilike are about text alone', () => {
   expect(isMet('Tidemark', 'startsWith', 'Tide')).toBe(true)
   expect(isMet('Tidemark', 'startsWith', 'tide')).toBe(false)
   expect(isMet('Tidemark', 'startsWith', '')).toBe(true)
-  expect(isMet(null, 'startsWith', '')).toBe(false)
-  expect(isMet(undefined, 'startsWith', '')).toBe(false)
-  expect(isMet(['T'], 'startsWith', 'T')).toBe(false)
+  expect(isMet('Tide%', 'startsWith', 'Tide%')).toBe(true)
+  expect(isMet('Tidemark', 'like', 'T%k')).toBe(true)
+  expect(isMet('Tidemark', 'like', 't%k')).toBe(false)
+  expect(isMet('Tidemark', 'ilike', 't%K')).toBe(true)
+  for (const op of ['startsWith', 'like', 'ilike'])
+    for (const held of [null, undefined, ['T'], 1, true, {}]) expect(isMet(held, op, op === 'startsWith' ? '' : '%')).toBe(false)
 })
+
+test('isNull tells null and absence from values', () => {
+  for (const held of [null, undefined]) expect([isMet(held, 'isNull', true), isMet(held, 'isNull', false)]).toEqual([true, false])
+  for (const held of [0, '', false, [], {}]) expect([isMet(held, 'isNull', true), isMet(held, 'isNull', false)]).toEqual([false, true])
+})
+
+test('contains finds a member of a list by value, and nothing in what is no list', () => {
+  expect(isMet(['a', 'b'], 'contains', 'b')).toBe(true)
+  expect(isMet(['ab'], 'contains', 'b')).toBe(false)
+  expect(isMet([1], 'contains', '1')).toBe(false)
+  expect(isMet([null], 'contains', null)).toBe(true)
+  expect(isMet([{ a: 1 }], 'contains', { a: 1 })).toBe(true)
+  for (const held of [null, undefined, 'abc', { b: 1 }, 7]) expect(isMet(held, 'contains', 'b')).toBe(false)
+})
+
+const operandOf = (op: OperatorName): Json =>
+  op === 'in' || op === 'notIn' ? [1, 'a'] : op === 'isNull' ? true : ['startsWith', 'like', 'ilike'].includes(op) ? 'a' : 1
 
 test('not is the plain opposite: every row meets a condition or its negation', () => {
   for (const op of operators) {
-    const operand = op === 'in' ? [1, 'a'] : op === 'startsWith' ? 'a' : 1
-    for (const held of [null, undefined, 1, 2, 'a', 'b', true, [1]]) {
-      const condition = makeComparison('f', op, operand)
+    const test = compileCondition(comparison(op, operandOf(op)))
+    const opposite = compileCondition({ op: 'not', of: [comparison(op, operandOf(op))] })
+    const answers = [null, undefined, 1, 2, 'a', 'b', true, [1]].map((held) => {
       const row = held === undefined ? { id: 'a' } : { id: 'a', f: held }
-      expect(compileCondition({ op: 'not', of: [condition] })(row)).toBe(!compileCondition(condition)(row))
-    }
+      expect(opposite(row)).toBe(!test(row))
+      return test(row)
+    })
+    expect(new Set(answers).size, op).toBe(op === 'contains' || answers.includes(true) ? 2 : 1)
   }
 })
 
@@ -63,8 +96,20 @@ test('an and of nothing is met, an or of nothing is not, no condition is met', (
   expect(compileCondition(undefined)({ id: 'a' })).toBe(true)
 })
 
-test('terms are counted through joints and lists', () => {
-  const one = makeComparison('f', '=', 1)
+const hop = { near: 'id', collection: 'others', far: 'of', isOne: false }
+
+test('an exists is for who compiles to tell, wherever it stands', () => {
+  const condition = { op: 'not', of: [{ op: 'or', of: [comparison('=', 1), { op: 'exists', hop }] }] } as const
+  const test = compileCondition(condition, (term) => (row) => term.hop === hop && row['id'] === 'b')
+  expect([test({ id: 'a', f: 1 }), test({ id: 'b', f: 2 }), test({ id: 'c', f: 2 })]).toEqual([false, false, true])
+  expect(() => compileCondition(condition)).toThrow(expect.objectContaining({ code: 'bug/invariant' }))
+  expect([hasExists(condition), hasExists(comparison('=', 1)), hasExists(undefined)]).toEqual([true, false, false])
+})
+
+test('terms are counted through joints, lists and what is asked of other rows', () => {
+  const one = comparison('=', 1)
   expect(countTerms(undefined)).toBe(0)
-  expect(countTerms({ op: 'or', of: [one, { op: 'not', of: [one] }, makeComparison('f', 'in', [1, 2, 3])] })).toBe(5)
+  expect(countTerms({ op: 'or', of: [one, { op: 'not', of: [one] }, comparison('in', [1, 2, 3]), comparison('notIn', [1, 2])] })).toBe(7)
+  expect(countTerms({ op: 'exists', hop })).toBe(1)
+  expect(countTerms({ op: 'exists', hop, where: { op: 'and', of: [one, { op: 'exists', hop, where: one }] } })).toBe(4)
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { TidemarkError } from '../../src/errors.ts'
-import { makeComparison } from '../../src/query/condition.ts'
+import { type ComparisonAst, operators } from '../../src/query/ast.ts'
 import { makeSqlFailure, type SqlDriver, type SqlRunner } from '../../src/server/sql.ts'
 import { sqlDatabase } from '../../src/server/sql-database.ts'
 import { isPlainlyOrdered, narrowQuery } from '../../src/server/sql-narrow.ts'
@@ -144,20 +144,19 @@ test('a database by a newer server is refused before a table is touched', async 
   expect(log.filter((text) => /CREATE|INSERT/.test(text))).toEqual([])
 })
 
-test('names and values of a question travel as parameters alone', () => {
+test.each(operators)('names and values of a question by %s travel as parameters alone', (op) => {
   const evil = `'); DROP TABLE x; --`
-  for (const op of ['=', '!=', '<', 'in', 'startsWith'] as const) {
-    const where = { op: 'not', of: [makeComparison(evil, op, op === 'in' ? [evil] : evil)] } as const
-    const narrowed = narrowQuery({ from: evil, where, orderBy: [{ field: evil, direction: 'desc' }], limit: 3 }, 3)
-    expect(`${narrowed.where} ${narrowed.orderBy}`).not.toContain('DROP')
-    const used = new Set(`${narrowed.where} ${narrowed.orderBy}`.match(/\$\d+/g))
-    expect(used).toEqual(new Set(narrowed.parameters.map((_, i) => `$${i + 3}`)))
-  }
+  const where = { op: 'not', of: [is(evil, op, op === 'in' || op === 'notIn' ? [evil] : op === 'isNull' ? true : evil)] } as const
+  const narrowed = narrowQuery({ from: evil, where, orderBy: [{ field: evil, direction: 'desc', nulls: 'first' }], limit: 3 }, 3)
+  expect(narrowed.orderBy).toBeDefined()
+  expect(`${narrowed.where} ${narrowed.orderBy}`).not.toMatch(/drop/i)
+  const used = new Set(`${narrowed.where} ${narrowed.orderBy}`.match(/\$\d+/g))
+  expect(used).toEqual(new Set(narrowed.parameters.map((_, i) => `$${i + 3}`)))
 })
 
 test('a limit is for the database only where it can tell exactly which rows count', () => {
-  const exact = makeComparison('a', '=', 1)
-  const vague = makeComparison('a', '<', '\uE000')
+  const exact = is('a', 'ilike', 'a%')
+  const vague = is('a', 'ilike', 'é%')
   expect(narrowQuery({ from: 'x', where: exact, limit: 1 }, 1).orderBy).toBeDefined()
   expect(narrowQuery({ from: 'x', limit: 1 }, 1).orderBy).toBeDefined()
   expect(narrowQuery({ from: 'x', where: vague, limit: 1 }, 1).orderBy).toBeUndefined()
@@ -167,6 +166,40 @@ test('a limit is for the database only where it can tell exactly which rows coun
     parameters: [],
   })
   expect(narrowQuery({ from: 'x', where: { op: 'or', of: [exact, { op: 'not', of: [vague] }] } }, 1).where).toBe('true')
+})
+
+test('a pattern that would keep the database busy is not for the database', () => {
+  for (const op of ['like', 'ilike'] as const) {
+    expect(narrowQuery({ from: 'x', where: is('a', op, 'a'.repeat(200)), limit: 1 }, 1)).toMatchObject({ orderBy: expect.any(String) })
+    expect(narrowQuery({ from: 'x', where: is('a', op, 'a'.repeat(201)), limit: 1 }, 1)).toMatchObject({
+      orderBy: undefined,
+      parameters: ['a'],
+    })
+  }
+})
+
+test.each([
+  ['%Ab\\_c', '%ab\\_c'],
+  ['É_\\É\\\\É😀', '___\\\\__'],
+  ['\u212Ai', 'ki'],
+  ['İ', 'i_'],
+])('the pattern %s looks for %s in lower case', (pattern, looked) => {
+  expect(narrowQuery({ from: 'x', where: is('a', 'ilike', pattern) }, 1).parameters.at(-1)).toBe(looked)
+})
+
+test('lower case is what the SQL takes it for: one code point of each but of İ, and ASCII of none beyond it but of the Kelvin sign', () => {
+  const grown: string[] = []
+  const plain: string[] = []
+  for (let code = 0; code <= 0x10ffff; code++) {
+    if (code >= 0xd800 && code <= 0xdfff) continue
+    const one = String.fromCodePoint(code)
+    // where it stands may matter: at an end, between letters
+    for (const lower of new Set([one.toLowerCase(), `a${one}b`.toLowerCase().slice(1, -1), `A${one}`.toLowerCase().slice(1)])) {
+      if (Array.from(lower).length !== 1) grown.push(one, lower)
+      else if (code > 0x7f && lower.charCodeAt(0) <= 0x7f) plain.push(one, lower)
+    }
+  }
+  expect([new Set(grown), new Set(plain)]).toEqual([new Set(['İ', 'i\u0307']), new Set(['\u212A', 'k'])])
 })
 
 test('an order is plain where neither text beyond U+D7FF nor lists and objects stand in it', () => {
@@ -181,6 +214,10 @@ test('an order is plain where neither text beyond U+D7FF nor lists and objects s
     false,
   ])
 })
+
+function is(field: string, op: ComparisonAst['op'], value: ComparisonAst['value']): ComparisonAst {
+  return { field, op, value }
+}
 
 interface Faults {
   /** What a statement fails with, if it does. */

@@ -225,15 +225,15 @@ test('wrong arguments, rows and ids throw their code at once, name the path and 
       ['invalid/row', ['id'], () => collections.notes.entity('')],
       ['invalid/row', ['id'], () => collections.notes.entity(undefined as never)],
       ['invalid/too-large', ['id'], () => collections.notes.entity('x'.repeat(257))],
-      ['invalid/query', 'operator', () => query.notes.where('title', '==' as never, 'x' as never)],
-      ['invalid/query', 'field', () => query.notes.where('' as 'title', '=', 'x')],
-      ['invalid/query', 'title', () => query.notes.where('title', '<', null as never)],
-      ['invalid/query', 'title', () => query.notes.where('title', '=', undefined as never)],
-      ['invalid/query', 'title', () => query.notes.where('title', 'in', 'x' as never)],
-      ['invalid/query', 'title', () => query.notes.where('title', 'startsWith', 7 as never)],
+      ['invalid/query', 'where.title', () => query.notes.where('title', '==' as never, 'x' as never)],
+      ['invalid/query', 'where', () => query.notes.where('' as 'title', '=', 'x')],
+      ['invalid/query', 'where.title', () => query.notes.where('title', '<', null as never)],
+      ['invalid/query', 'where.title', () => query.notes.where('title', '=', undefined as never)],
+      ['invalid/query', 'where.title', () => query.notes.where('title', 'in', 'x' as never)],
+      ['invalid/query', 'where.title', () => query.notes.where('title', 'startsWith', 7 as never)],
       [
         'invalid/query',
-        'title',
+        'where.title',
         () =>
           query.notes.where(
             'title',

@@ -13,6 +13,8 @@ export type AppStore = Store<(typeof schema)['collections'], (typeof mutators)['
 export interface PageDisk {
   /** Called before each transaction; what it throws, the disk throws. */
   readonly before?: (mode: 'read' | 'write') => Promise<void> | void
+  /** Called when a transaction is on disk: what it throws, the disk throws all the same. */
+  readonly after?: (mode: 'read' | 'write') => void
   readonly onClosed?: () => void
 }
 
@@ -21,19 +23,18 @@ export interface Pages {
   open(disk?: PageDisk): AppStore
 }
 
-/** A device without pages; without `hasLocks` its browser has no Web Locks. */
-export function makePages(world: TestWorld, { hasLocks = true } = {}): Pages {
+/** A device without pages; without `hasLocks` its browser has no Web Locks, without `hasServer` its stores keep to themselves. */
+export function makePages(world: TestWorld, { hasLocks = true, hasServer = true, records = makeMemoryRecords() } = {}): Pages {
   const { clock, rng, net } = world
-  const records = makeMemoryRecords()
   const locks = createLocks()
   const channels = createChannels()
   return {
-    open: ({ before, onClosed } = {}) =>
+    open: ({ before, after, onClosed } = {}) =>
       createStore({
         name: 'device',
         schema,
         mutators,
-        transport: makeSpy('none').transport,
+        ...(hasServer ? { transport: makeSpy('none').transport } : {}),
         world: {
           clock,
           randomBytes: (count) => rng.bytes(count),
@@ -47,7 +48,9 @@ export function makePages(world: TestWorld, { hasLocks = true } = {}): Pages {
               async transact(mode, stores, run) {
                 await clock.sleep(2)
                 await before?.(mode)
-                return persistence.transact(mode, stores, run)
+                const result = await persistence.transact(mode, stores, run)
+                after?.(mode)
+                return result
               },
               async close() {
                 await persistence.close()

@@ -27,6 +27,12 @@ test('a slice is fresh, and reaches no further than the items', () => {
   expect(makeSorted<number>((a, b) => a - b).slice(0, 5)).toEqual([])
 })
 
+test('items are counted for as long as a test is true of them', () => {
+  const sorted = makeSorted<number>((a, b) => a - b, [3, 1, 2, 7])
+  expect([0, 2, 4, 9].map((end) => sorted.countWhile((item) => item < end))).toEqual([0, 1, 3, 4])
+  expect(makeSorted<number>((a, b) => a - b).countWhile(() => true)).toBe(0)
+})
+
 test('what is not there is not deleted and not replaced', () => {
   const sorted = makeSorted(compare, [{ key: 1, id: 1 }])
   expect(sorted.delete({ key: 1, id: 2 })).toBe(false)
@@ -72,6 +78,8 @@ test.each([1, 2, 3, 4])('SEED=%i: thousands of changes, many chunks: it equals a
     expect(all(sorted)).toEqual(expected)
     const [start, end] = [rng.int(0, list.length), rng.int(0, list.length)]
     expect(sorted.slice(start, end)).toEqual(expected.slice(start, end))
+    const bound = draw()
+    expect(sorted.countWhile((item) => compare(item, bound) < 0)).toBe(expected.filter((item) => compare(item, bound) < 0).length)
     expect(sorted.size).toBe(list.length)
   }
 })
@@ -87,5 +95,6 @@ test('it finds its way in logarithmic time', () => {
   sorted.insert(77_777)
   sorted.delete(50_000)
   sorted.delete(150_001)
-  expect(compared).toBeLessThan(3 * 20)
+  sorted.countWhile((item) => ++compared > 0 && item < 123_456)
+  expect(compared).toBeLessThan(4 * 20)
 })

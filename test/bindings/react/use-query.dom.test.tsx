@@ -4,12 +4,18 @@ import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, expect, test, vi } from 'vitest'
 import { useQuery } from '../../../bindings/react/use-query.ts'
-import type { Query } from '../../../src/query/query.ts'
+import type { Answer } from '../../../src/query/query.ts'
 import { allIn, type Book, book, createLiveKit, loading } from '../../live/lives.ts'
 
 afterEach(cleanup)
 
-function Titles({ query, onRender }: { readonly query: Query<Book> | null; readonly onRender?: (rows: readonly Book[]) => void }) {
+function Titles({
+  query,
+  onRender,
+}: {
+  readonly query: Answer<readonly Book[]> | null
+  readonly onRender?: (rows: readonly Book[]) => void
+}) {
   const { data, status, isLoading } = useQuery(query)
   onRender?.(data)
   return <p role="status">{`${status}${isLoading ? '…' : ''}: ${data.map(({ title }) => title).join(' ')}`}</p>
@@ -201,6 +207,33 @@ test('O1 on a server it renders loading, and the client takes over without a war
   document.body.append(container)
   const root = await act(async () => hydrateRoot(container, <Titles query={books} />))
   expect(container.textContent).toBe('ready: b1')
+  expect(warned).not.toHaveBeenCalled()
+  act(() => root.unmount())
+  container.remove()
+})
+
+function Tally({ books }: { readonly books: ReturnType<typeof createLiveKit>['books'] }) {
+  const { data: count } = useQuery(books.count())
+  const { data: first } = useQuery(books.orderBy('title', 'desc').first())
+  const { data: groups } = useQuery(books.groupBy('shelf').aggregate({ n: 'count', pages: { sum: 'pages' } }))
+  const { data: told } = useQuery(books.aggregate({ pages: { sum: 'pages' } }))
+  const shelves = groups.map(({ shelf, n, pages }) => `${shelf}:${n}:${pages}`)
+  return <p role="status">{[count, first?.id ?? 'none', ...shelves, told.pages].join(' ')}</p>
+}
+
+test('O1 a number, a row and groups are answers too; on a server they are what they are of no rows', async () => {
+  const { books, pool } = createLiveKit()
+  pool.commit([book('b1', { pages: 3, shelf: 'a' }), book('b2', { pages: 4 })])
+  const html = renderToString(<Tally books={books} />)
+  expect(html).toContain('>0 none 0<')
+  const warned = vi.spyOn(console, 'error')
+  const container = document.createElement('div')
+  container.innerHTML = html
+  document.body.append(container)
+  const root = await act(async () => hydrateRoot(container, <Tally books={books} />))
+  expect(container.textContent).toBe('2 b2 null:1:4 a:1:3 7')
+  act(() => pool.commit([book('b3', { pages: 1, shelf: 'a' })]))
+  expect(container.textContent).toBe('3 b3 null:1:4 a:2:4 8')
   expect(warned).not.toHaveBeenCalled()
   act(() => root.unmount())
   container.remove()

@@ -1,0 +1,99 @@
+import type { TidemarkError } from '../errors.ts'
+import { makeRowKey, type RowKey } from '../protocol/ids.ts'
+import type { PlainAst } from '../query/ast.ts'
+import { queryKey } from '../query/canonical.ts'
+import type { AnyRow } from '../schema/row.ts'
+import type { Misses } from './loaded.ts'
+import { makeOverlay, missing, type Overlay, type RowSource, type Writes } from './source.ts'
+
+/** Who runs a mutation, where and when. */
+export interface TxContext {
+  readonly user: string | null
+  readonly onServer: boolean
+  readonly authoredAt: number
+  readonly mutationId: string
+  /** Whether the arguments were parsed where they were made, and need not be again. */
+  readonly isParsed?: boolean
+  /** Called by every call of `tx`: throws when the run has used up what it may use. */
+  readonly check?: () => void
+}
+
+/** How a run reads one key: its value, or its existence alone. */
+export type ReadKind = 'value' | 'existence'
+
+/** What a transaction has done so far. */
+export interface TxRecord {
+  readonly reads: ReadonlyMap<RowKey, ReadKind>
+  readonly questions: ReadonlyMap<string, PlainAst>
+  readonly writes: Writes
+  readonly misses: Misses
+  /** Set by `reject` and by bounds; no catch in a mutator takes it back. */
+  readonly failure: TidemarkError | undefined
+}
+
+/** Misses after which a round stops and loads them. */
+export const missesPerRound = 1000
+
+/** Reads and writes for all tables of one run, and notes what it read, asked, wrote and missed. */
+export class Recorder implements TxRecord {
+  readonly reads = new Map<RowKey, ReadKind>()
+  readonly questions = new Map<string, PlainAst>()
+  readonly misses = { keys: new Set<RowKey>(), questions: new Map<string, PlainAst>() }
+  readonly context: TxContext
+  failure: TidemarkError | undefined
+  readonly #own: Overlay
+
+  constructor(source: RowSource, context: TxContext) {
+    this.#own = makeOverlay(source)
+    this.context = context
+  }
+
+  get writes(): Writes {
+    return this.#own.writes
+  }
+
+  fail(error: TidemarkError): never {
+    this.failure ??= error
+    throw this.failure
+  }
+
+  enter(): void {
+    if (this.failure) throw this.failure
+    if (this.context.check) this.#check(this.context.check)
+    if (this.misses.keys.size + this.misses.questions.size >= missesPerRound) throw new RoundIsFull()
+  }
+
+  read(collection: string, id: string, kind: ReadKind): AnyRow | undefined {
+    const key = makeRowKey(collection, id)
+    if (!this.#own.writes.has(key) && this.reads.get(key) !== 'value') this.reads.set(key, kind)
+    const found = this.#own.find(collection, id)
+    if (found !== missing) return found
+    this.misses.keys.add(key)
+    return undefined
+  }
+
+  write(collection: string, id: string, row: AnyRow | undefined): void {
+    this.#own.set(collection, id, row)
+  }
+
+  ask(ast: PlainAst): readonly AnyRow[] {
+    this.enter()
+    this.questions.set(queryKey(ast.where ? { from: ast.from, where: ast.where } : { from: ast.from }), ast)
+    const answer = this.#own.select(ast)
+    if (answer !== missing) return answer
+    const wanted = this.#own.widen(ast)
+    this.misses.questions.set(queryKey(wanted), wanted)
+    return []
+  }
+
+  #check(check: () => void): void {
+    try {
+      check()
+    } catch (error) {
+      this.fail(error as TidemarkError)
+    }
+  }
+}
+
+/** Ends a round that missed enough; not an error, and never seen outside the run. */
+export class RoundIsFull extends Error {}
