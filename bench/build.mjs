@@ -20,7 +20,8 @@ const shared = {
 }
 
 /** Builds into `folder`. Answers with where the bundles are, which of them a subject's page needs at once, and what `host.ts` exports. */
-export async function buildBench(folder, { isMinified = true } = {}) {
+export async function buildBench(folder, { subjects, isMinified = true }) {
+  const entry = Object.fromEntries(subjects.map(({ name, file }) => [`subject-${name}`, file]))
   const bundles = join(folder, 'page')
   const output = { entryFileNames: '[name].js', chunkFileNames: '[name].js' }
   const [{ output: chunks }] = await build({
@@ -31,7 +32,7 @@ export async function buildBench(folder, { isMinified = true } = {}) {
       outDir: bundles,
       target: 'es2022',
       minify: isMinified,
-      lib: { formats: ['es'], entry: { page: at('bench/page.ts') } },
+      lib: { formats: ['es'], entry: { page: at('bench/page.ts'), ...entry } },
       rolldownOptions: { output },
     },
   })
@@ -41,11 +42,11 @@ export async function buildBench(folder, { isMinified = true } = {}) {
     build: { emptyOutDir: true, ssr: at('bench/host.ts'), outDir: join(folder, 'host'), target: 'node20', rolldownOptions: { output } },
   })
   const host = await import(join(folder, 'host', 'host.js'))
-  return { bundles, preloadBySubject: findPreloads(chunks), ...host }
+  return { bundles, preloadBySubject: findPreloads(chunks, subjects), ...host }
 }
 
-// page.js, the subject's own bundle, and what these import; a subject is named by its file
-function findPreloads(chunks) {
+// page.js, the subject's own bundle, and what these import
+function findPreloads(chunks, subjects) {
   const chunkByName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
   const follow = (name, found = new Set()) => {
     if (found.has(name)) return found
@@ -53,11 +54,5 @@ function findPreloads(chunks) {
     for (const imported of chunkByName.get(name)?.imports ?? []) follow(imported, found)
     return found
   }
-  const subjects = chunks.filter(({ facadeModuleId }) => facadeModuleId?.startsWith(at('bench/subjects/')))
-  return Object.fromEntries(
-    subjects.map(({ fileName, facadeModuleId }) => [
-      facadeModuleId.replace(/^.*\/(.*)\.ts$/, '$1'),
-      [...new Set([...follow('page.js'), ...follow(fileName)])],
-    ]),
-  )
+  return Object.fromEntries(subjects.map(({ name }) => [name, [...new Set([...follow('page.js'), ...follow(`subject-${name}.js`)])]]))
 }

@@ -1,4 +1,5 @@
-// What the page talks to: its own files, the truth about the places, and the reference server that has them.
+// What the page talks to: its own files, the truth about the places, and the reference server that has them. And what the command
+// that runs it needs of the bench's own code.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createServer, type Database, memoryDatabase } from 'tidemark/server'
@@ -13,15 +14,11 @@ import { workloads } from './workloads.ts'
 
 const placesPerMutation = 1000
 
+export { makeReport } from './report/report.ts'
+export { summarise } from './report/summary.ts'
+
 /** The plan of all workloads, for a command that runs them. */
-export const plan = workloads.map(({ name, about, rows, server, prepare, steps }) => ({
-  name,
-  about,
-  rows,
-  server,
-  isPrepared: prepare !== undefined,
-  steps: steps.length,
-}))
+export const plan = workloads.map(({ prepare, steps, ...told }) => ({ ...told, isPrepared: prepare !== undefined, steps: steps.length }))
 
 /** What is served. */
 export interface HostOptions {

@@ -7,12 +7,23 @@ export interface Workload {
   readonly about: string
   /** The numbers of rows that are measured unless others are asked for. */
   readonly rows: readonly number[]
+  /** Who takes part: all, or Tidemark and the floor alone. */
+  readonly isForAll: boolean
+  /** What is drawn: one metric over the rows, or several metrics of one number of rows, each at its place. */
+  readonly plot: Plot
   /** The database of the server that the page talks to. */
   readonly server?: 'memory' | 'pglite'
+  /** Whether the heap of each page is measured once its step is done. */
+  readonly isWeighed?: boolean
   /** Done once; then all runs are pages over the same profile. Without it each run has a fresh one. */
   readonly prepare?: Step
   readonly steps: readonly Step[]
 }
+
+/** What is drawn of a workload. */
+export type Plot =
+  | { readonly over: 'rows'; readonly metric: string }
+  | { readonly over: string; readonly metrics: readonly (readonly [place: number, metric: string])[] }
 
 /** What one page does. Answers with what it measured, by metric, and raises where an answer was wrong: then nothing of the run counts. */
 export type Step = (page: StepContext) => Promise<Readonly<Record<string, number>>>
@@ -25,17 +36,8 @@ export interface StepContext {
   readonly startedAt: number
 }
 
-/** Resolves in a task of its own, after all that waits for its turn now. */
-export function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(undefined)
-  })
-}
+/** The numbers of rows at which every subject is measured. */
+export const allRows: readonly number[] = [1000, 10_000, 100_000]
 
 /** Raises where an answer is not what a plain loop over the data says. */
 export function mustEqual(found: unknown, expected: unknown, what: string): void {

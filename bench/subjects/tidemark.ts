@@ -1,48 +1,64 @@
 // Tidemark, used as its guide says.
 import { createStore, effect, http } from 'tidemark'
-import manifest from '../../package.json' with { type: 'json' }
 import { mutators, schema } from '../data/app.ts'
-import { type Issue, topCount } from '../data/issues.ts'
 import { placesSpace } from '../data/space.ts'
 import type { Places, PlacesOptions, Subject } from '../subject.ts'
 
 const rowsPerMutation = 1000
 
 export const subject: Subject = {
-  version: manifest.version,
-  async openIssues({ name, isKept }) {
+  async openTracker({ name, isKept }) {
     const store = createStore({ name, schema, mutators, persistence: isKept ? 'indexeddb' : 'memory' })
     await store.ready
-    const { issues } = store.collections
+    const { issues, projects } = store.collections
+    const open = store.query.issues.where('status', '=', 'open')
+    const findTop = (count: number) => open.orderBy('updatedAt', 'desc').limit(count)
     return {
-      async load(rows: readonly Issue[]) {
-        for (let i = 0; i < rows.length; i += rowsPerMutation) await store.mutate.putIssues(rows.slice(i, i + rowsPerMutation))
+      async load(tracker) {
+        await store.mutate.putNames([...tracker.projects], [...tracker.users])
+        for (let i = 0; i < tracker.issues.length; i += rowsPerMutation)
+          await store.mutate.putIssues(tracker.issues.slice(i, i + rowsPerMutation))
         await store.sync()
       },
       find: (id) => issues.entity(id).value,
-      watchTop(callback) {
-        store.query.issues.where('status', '=', 'open').orderBy('updatedAt', 'desc').limit(topCount).live().subscribe(callback)
+      watchTop(count, callback) {
+        findTop(count).live().subscribe(callback)
+      },
+      watchJoined(count, callback) {
+        findTop(count).with('project').with('assignee').live().subscribe(callback)
+      },
+      watchIssue(id, callback) {
+        store.query.issues.single(id).live().subscribe(callback)
+      },
+      watchAssigned(assigneeId, callback) {
+        open.where('assigneeId', '=', assigneeId).live().subscribe(callback)
+      },
+      watchCounts(callback) {
+        store.query.issues.groupBy('status').count().live().subscribe(callback)
       },
       patch: (id, fields) => issues.patch(id, fields),
+      renameProject: (id, name) => projects.patch(id, { name }),
       close: () => store.close(),
     }
   },
-  openPlaces: (options) => open(options).places,
-  async fetchPlaces(options, onReceived) {
-    const { store, places } = open(options)
-    await new Promise<void>((resolve) => {
-      let isReceived = false
-      const stop = effect(() => {
-        const { phase, progress } = store.status.value
-        if (!isReceived && progress && progress.total > 0 && progress.received === progress.total) {
-          isReceived = true
-          onReceived()
-        }
-        // one microtask later, when `stop` is there
-        if (phase === 'ready') void Promise.resolve().then(() => [stop(), resolve()])
+  places: {
+    open: (options) => open(options).places,
+    async fetch(options, onReceived) {
+      const { store, places } = open(options)
+      await new Promise<void>((resolve) => {
+        let isReceived = false
+        const stop = effect(() => {
+          const { phase, progress } = store.status.value
+          if (!isReceived && progress && progress.total > 0 && progress.received === progress.total) {
+            isReceived = true
+            onReceived()
+          }
+          // one microtask later, when `stop` is there
+          if (phase === 'ready') void Promise.resolve().then(() => [stop(), resolve()])
+        })
       })
-    })
-    return places
+      return places
+    },
   },
 }
 

@@ -1,5 +1,5 @@
 import { mainQuestion, type Place, type PlaceQuestion, type PlacesTruth } from '../data/places.ts'
-import type { Places } from '../subject.ts'
+import type { Places, PlacesSubject, Subject } from '../subject.ts'
 import { mustEqual, type Step, type Workload } from '../workload.ts'
 
 const all = 171_075
@@ -11,6 +11,8 @@ export const firstLoad: Workload = {
   name: 'W10',
   about: `a new store takes the snapshot of the world's places over HTTP; until all are kept, and a reload shows them; the server is createServer() over memoryDatabase()`,
   rows: [all],
+  isForAll: false,
+  plot: { over: 'rows', metric: 'durable (ms)' },
   server: 'memory',
   steps: [fetchPlaces, mustBeKept],
 }
@@ -28,6 +30,8 @@ export const reload: Workload = {
   name: 'W2',
   about: `a reload with the world's places on disk; from the script's start to the first right answer to ${question}, and until every row can be asked for`,
   rows: [all],
+  isForAll: false,
+  plot: { over: 'rows', metric: 'first right answer (ms)' },
   server: 'memory',
   prepare: fetchPlaces,
   steps: [openPlaces],
@@ -36,7 +40,7 @@ export const reload: Workload = {
 async function fetchPlaces({ subject }: Parameters<Step>[0]): ReturnType<Step> {
   const begun = performance.now()
   let received = 0
-  const places = await subject.fetchPlaces(options, () => (received = performance.now()))
+  const places = await mustKeepPlaces(subject).fetch(options, () => (received = performance.now()))
   const kept = performance.now()
   await mustBeRight(places, await fetchTruth())
   await places.close()
@@ -44,7 +48,7 @@ async function fetchPlaces({ subject }: Parameters<Step>[0]): ReturnType<Step> {
 }
 
 async function mustBeKept({ subject }: Parameters<Step>[0]): ReturnType<Step> {
-  const places = subject.openPlaces(options)
+  const places = mustKeepPlaces(subject).open(options)
   await places.whole
   await mustBeRight(places, await fetchTruth())
   await places.close()
@@ -52,7 +56,7 @@ async function mustBeKept({ subject }: Parameters<Step>[0]): ReturnType<Step> {
 }
 
 async function openPlaces({ subject, startedAt }: Parameters<Step>[0]): ReturnType<Step> {
-  const places = subject.openPlaces(options)
+  const places = mustKeepPlaces(subject).open(options)
   const heard: { readonly at: number; readonly found: readonly Place[] }[] = []
   places.watch(mainQuestion, (found) => heard.push({ at: performance.now(), found }))
   await places.whole
@@ -64,6 +68,11 @@ async function openPlaces({ subject, startedAt }: Parameters<Step>[0]): ReturnTy
   await mustBeRight(places, truth)
   await places.close()
   return { 'first right answer (ms)': right.at - startedAt, 'every row (ms)': wholeAt - startedAt }
+}
+
+function mustKeepPlaces({ places }: Subject): PlacesSubject {
+  if (!places) throw new Error('This subject keeps no places')
+  return places
 }
 
 async function mustBeRight(places: Places, { count, answers }: PlacesTruth): Promise<void> {
