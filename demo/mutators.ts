@@ -32,12 +32,9 @@ export const mutators = defineMutators(schema, {
     tx.issues.patch(issueId, { assignee: value })
   }),
   setStatus: mutator([id, status], (tx, issueId, value) => {
-    const open = value === 'done' ? tx.issues.where('parentId', '=', issueId).where('status', '!=', 'done').read() : []
-    if (open.length > 0)
-      tx.reject(
-        'open-sub-issues',
-        `“${tx.issues.get(issueId)?.title}” has ${count(open.length)}. Close ${open.length === 1 ? 'it' : 'them'} first.`,
-      )
+    const open = value === 'done' ? tx.issues.where('parentId', '=', issueId).where('status', '!=', 'done').count().read() : 0
+    if (open > 0)
+      tx.reject('open-sub-issues', `“${tx.issues.get(issueId)?.title}” has ${count(open)}. Close ${open === 1 ? 'it' : 'them'} first.`)
     tx.issues.patch(issueId, { status: value })
   }),
   /** Adds places to the world, or puts them back as they were. */

@@ -1,6 +1,6 @@
 // What Harbour knows about: shared by the page and the server.
 import * as v from 'valibot'
-import { collection, defineSchema, type Row } from 'tidemark'
+import { collection, defineSchema, many, one, type Row } from 'tidemark'
 
 /** The states of an issue, in the order in which a list shows them. */
 export const statuses = ['doing', 'todo', 'backlog', 'done'] as const
@@ -41,8 +41,11 @@ export const place = v.object({
 export const schema = defineSchema({
   version: 1,
   collections: {
-    issues: collection(issue),
-    places: collection(place, { crud: true }),
+    issues: collection(issue, {
+      indexes: ['status', 'parentId'],
+      relations: { parent: one('issues', 'parentId'), parts: many('issues', 'parentId') },
+    }),
+    places: collection(place, { crud: true, indexes: ['country'] }),
   },
 })
 

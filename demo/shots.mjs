@@ -10,7 +10,7 @@ import { spawnDemo } from './spawn.mjs'
 const shots = fileURLToPath(new URL('shots/', import.meta.url))
 const widths = { 1440: 900, 390: 844 }
 const only = process.argv.slice(2)
-const pictures = { home, work, app, list, places }
+const pictures = { home, work, app, list, filtered, nothing, places }
 
 const folder = mkdtempSync(join(tmpdir(), 'harbour-shots-'))
 const demo = await spawnDemo(folder)
@@ -76,6 +76,26 @@ async function app(page) {
 async function list(page) {
   await page.goto(`${demo.url}/app`)
   await page.locator('.row-title').first().waitFor()
+}
+
+// All kinds of filters at once, and an issue with sub-issues.
+async function filtered(page) {
+  await list(page)
+  const chip = (group, name) => page.getByRole('group', { name: group }).getByRole('button', { name }).click()
+  await chip('Priority', 'High')
+  await chip('Priority', 'Medium')
+  await chip('Assignee', 'Ada')
+  await chip('Assignee', 'Nobody')
+  await page.getByLabel('Search titles').fill('log')
+  if (page.viewportSize().width < 720) return
+  await page.getByRole('button', { name: 'Radio log works' }).click()
+  await page.locator('.family-link').first().waitFor()
+}
+
+async function nothing(page) {
+  await list(page)
+  await page.getByLabel('Search titles').fill('nothing like it')
+  await page.getByText('Nothing matches.').waitFor()
 }
 
 async function places(page) {

@@ -36,7 +36,11 @@ const answer = toNodeHandler(harbour.fetch)
 // Our own routes come before Vite's, so that nothing between them and the browser holds a stream back.
 http.on('request', (request, response) => {
   if (/^\/(sync|demo)\//.test(request.url)) void answer(request, response).catch(() => response.destroy())
-  else vite.middlewares(request, response)
+  else {
+    // a page's address is no file: asked by a service worker, Vite takes `/places` for places.ts
+    if (/^\/(app|places)(\?|$)/.test(request.url)) request.url = '/'
+    vite.middlewares(request, response)
+  }
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop())
 const port = await listen(wantedPort)

@@ -9,7 +9,7 @@ addEventListener('activate', (event) => event.waitUntil(clients.claim()))
 addEventListener('message', (event) => {
   const keep = async () => {
     const cache = await caches.open(name)
-    await Promise.all(event.data.map((url) => cache.add(url).catch(() => undefined)))
+    await Promise.all(event.data.map((url) => cache.add(ask(url)).catch(() => undefined)))
     event.ports[0].postMessage('kept')
   }
   event.waitUntil(keep())
@@ -21,6 +21,11 @@ addEventListener('fetch', (event) => {
   if (method !== 'GET' || origin !== location.origin || /^\/(sync|demo)\//.test(pathname)) return
   event.respondWith(answer(event.request, mode === 'navigate' ? '/' : url))
 })
+
+// Vite answers by `accept`: a style sheet that is not asked for as one comes as a script.
+function ask(url) {
+  return new Request(url, { headers: { accept: /\.css(\?|$)/.test(url) ? 'text/css' : '*/*' } })
+}
 
 async function answer(request, key) {
   const cache = await caches.open(name)

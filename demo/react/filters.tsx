@@ -1,70 +1,102 @@
-import type { RefObject } from 'react'
-import { useQuery, useStore } from 'tidemark/react'
-import { type Status, statuses } from '../schema.ts'
-import { StatusIcon } from './icons.tsx'
-import { statusNames } from './words.ts'
-
-/** Which issues are shown, and in what order within their status. */
-export interface View {
-  readonly statuses: readonly Status[]
-  readonly text: string
-  readonly sort: 'priority' | 'createdAt' | 'title'
-}
-
-/** All issues. */
-export const everything: View = { statuses: [], text: '', sort: 'priority' }
+import type { ReactNode, RefObject } from 'react'
+import { statuses } from '../schema.ts'
+import { Avatar, PriorityIcon, StatusIcon } from './icons.tsx'
+import type { Group } from './use-groups.ts'
+import { everything, isFiltered, sorts, type View } from './view.ts'
+import { choices, statusNames } from './words.ts'
 
 interface FiltersProps {
   readonly view: View
+  /** All groups, for their counts. */
+  readonly groups: readonly Group[]
   readonly search: RefObject<HTMLInputElement | null>
   readonly onChange: (view: View) => void
+  /** What else stands in the first line. */
+  readonly children: ReactNode
 }
 
-/** The line above the list: text, a chip for each status with its live count, order. */
-export function Filters({ view, search, onChange }: FiltersProps) {
-  const toggle = (status: Status) =>
-    onChange({
-      ...view,
-      statuses: view.statuses.includes(status) ? view.statuses.filter((one) => one !== status) : [...view.statuses, status],
-    })
+/** The lines above the list: text and order, and a chip for each value that one may narrow by. */
+export function Filters({ view, groups, search, onChange, children }: FiltersProps) {
+  const set = (change: Partial<View>) => onChange({ ...view, ...change })
   return (
     <div className="filters" role="search">
-      <input
-        ref={search}
-        type="search"
-        className="search"
-        aria-label="Search titles"
-        placeholder="Search"
-        value={view.text}
-        onChange={(event) => onChange({ ...view, text: event.target.value })}
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-      />
-      <div className="chips" role="group" aria-label="Status">
-        {statuses.map((status) => (
-          <StatusChip key={status} status={status} isOn={view.statuses.includes(status)} onToggle={() => toggle(status)} />
-        ))}
+      <div className="toolbar">
+        <input
+          ref={search}
+          type="search"
+          className="search"
+          aria-label="Search titles"
+          placeholder="Search"
+          value={view.text}
+          onChange={(event) => set({ text: event.target.value })}
+          onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+        />
+        <select
+          className="sort"
+          aria-label="Order"
+          value={view.sort}
+          onChange={(event) => set({ sort: event.target.value as View['sort'] })}
+        >
+          {Object.entries(sorts).map(([key, { name }]) => (
+            <option key={key} value={key}>
+              {name}
+            </option>
+          ))}
+        </select>
+        {children}
       </div>
-      <select
-        className="sort"
-        aria-label="Order"
-        value={view.sort}
-        onChange={(event) => onChange({ ...view, sort: event.target.value as View['sort'] })}
-      >
-        <option value="priority">By priority</option>
-        <option value="createdAt">Newest first</option>
-        <option value="title">By title</option>
-      </select>
+      <div className="toolbar">
+        <Chips
+          label="Status"
+          values={statuses.map((status) => [status, statusNames[status]])}
+          chosen={view.status}
+          onChange={(status) => set({ status })}
+        >
+          {(status, name) => (
+            <>
+              <StatusIcon status={status} />
+              <span className="chip-name">{name}</span>
+              <span className="count">{groups.find((group) => group.status === status)?.count}</span>
+            </>
+          )}
+        </Chips>
+        <Chips label="Priority" values={choices.priority} chosen={view.priority} onChange={(priority) => set({ priority })}>
+          {(priority) => <PriorityIcon priority={priority} />}
+        </Chips>
+        <Chips label="Assignee" values={choices.assignee} chosen={view.assignee} onChange={(assignee) => set({ assignee })}>
+          {(person) => <Avatar person={person} />}
+        </Chips>
+        <button
+          type="button"
+          className="button quiet clear"
+          hidden={!isFiltered(view)}
+          onClick={() => set({ ...everything, sort: view.sort })}
+        >
+          Clear
+        </button>
+      </div>
     </div>
   )
 }
 
-function StatusChip({ status, isOn, onToggle }: { readonly status: Status; readonly isOn: boolean; readonly onToggle: () => void }) {
-  const { data } = useQuery(useStore().query.issues.where('status', '=', status))
+interface ChipsProps<V> {
+  readonly label: string
+  readonly values: readonly (readonly [value: V, name: string])[]
+  /** None of them: all. */
+  readonly chosen: readonly V[]
+  readonly onChange: (chosen: readonly V[]) => void
+  readonly children: (value: V, name: string) => ReactNode
+}
+
+function Chips<V>({ label, values, chosen, onChange, children }: ChipsProps<V>) {
+  const toggle = (value: V) => onChange(chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value])
   return (
-    <button type="button" className="chip" aria-pressed={isOn} onClick={onToggle} title={statusNames[status]}>
-      <StatusIcon status={status} />
-      <span className="chip-name">{statusNames[status]}</span>
-      <span className="count">{data.length}</span>
-    </button>
+    <div className="chips" role="group" aria-label={label}>
+      {values.map(([value, name]) => (
+        <button key={name} type="button" className="chip" aria-pressed={chosen.includes(value)} title={name} onClick={() => toggle(value)}>
+          {children(value, name)}
+        </button>
+      ))}
+    </div>
   )
 }

@@ -1,4 +1,5 @@
 // One issue in full: what one types is saved as one types, there is no Save button.
+import { newId } from 'tidemark'
 import { useEntity, useQuery, useStore } from 'tidemark/react'
 import type { Issue } from '../schema.ts'
 import { StatusIcon } from './icons.tsx'
@@ -14,10 +15,16 @@ interface IssueDetailProps {
   readonly onClose: () => void
 }
 
-import { newId } from 'tidemark'
 /** The panel beside the list; on a phone it lies over it. */
 export function IssueDetail({ id, onOpen, onClose }: IssueDetailProps) {
-  const { data: issue, pending } = useEntity(useStore().collections.issues.entity(id))
+  const { query, collections } = useStore()
+  const { data: issue } = useQuery(
+    query.issues
+      .with('parent')
+      .with('parts', (parts) => parts.orderBy('createdAt'))
+      .single(id),
+  )
+  const { pending } = useEntity(collections.issues.entity(id))
   return (
     <aside className="detail" aria-label="Issue">
       <header className="detail-head">
@@ -34,7 +41,13 @@ export function IssueDetail({ id, onOpen, onClose }: IssueDetailProps) {
   )
 }
 
-function Fields({ issue, onOpen }: { readonly issue: Issue; readonly onOpen: (id: string) => void }) {
+/** An issue with what it is a part of, and its parts. */
+interface Relative extends Issue {
+  readonly parent: Issue | undefined
+  readonly parts: readonly Issue[]
+}
+
+function Fields({ issue, onOpen }: { readonly issue: Relative; readonly onOpen: (id: string) => void }) {
   const { mutate } = useStore()
   const title = useDraft(issue.title, (text) => act(() => mutate.setTitle(issue.id, text)))
   const description = useDraft(issue.description, (text) => act(() => mutate.setDescription(issue.id, text)))
@@ -96,14 +109,11 @@ function Choice({ property, label, issue }: { readonly property: Property; reado
   )
 }
 
-// The issue that this one is a part of, and the parts of this one.
-function Family({ issue, onOpen }: { readonly issue: Issue; readonly onOpen: (id: string) => void }) {
-  const { query, mutate, collections } = useStore()
-  const { data: parts } = useQuery(query.issues.where('parentId', '=', issue.id).orderBy('createdAt'))
-  const { data: parent } = useEntity(issue.parentId === null ? null : collections.issues.entity(issue.parentId))
+function Family({ issue: { id: parentId, parent, parts }, onOpen }: { readonly issue: Relative; readonly onOpen: (id: string) => void }) {
+  const { mutate } = useStore()
   const add = () => {
     const id = newId()
-    act(() => mutate.createIssue({ id, title: '', parentId: issue.id }))
+    act(() => mutate.createIssue({ id, title: '', parentId }))
     onOpen(id)
   }
   return (

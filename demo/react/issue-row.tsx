@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { memo, useEffect, useRef, useState } from 'react'
 import { useEntity, useStore } from 'tidemark/react'
 import type { Issue } from '../schema.ts'
 import { Avatar, PriorityIcon, StatusIcon } from './icons.tsx'
@@ -23,7 +23,7 @@ interface IssueRowProps {
 }
 
 /** An issue in the list. The dot says that something in it is known to this device alone. */
-export function IssueRow({ issue, isCursor, isSelected, isEditing, actions }: IssueRowProps) {
+export const IssueRow = memo(function IssueRow({ issue, isCursor, isSelected, isEditing, actions }: IssueRowProps) {
   const { pending } = useEntity(useStore().collections.issues.entity(issue.id))
   const button = useRef<HTMLButtonElement>(null)
   useEffect(() => {
@@ -62,7 +62,7 @@ export function IssueRow({ issue, isCursor, isSelected, isEditing, actions }: Is
       <Avatar person={issue.assignee} />
     </div>
   )
-}
+})
 
 /** Says that something is known to this device alone; its place is kept when it is not there. */
 export function PendingDot({ isPending }: { readonly isPending: boolean }) {

@@ -4,8 +4,8 @@ import type { Place } from '../schema.ts'
 import { PendingDot } from './issue-row.tsx'
 import { act } from './toast.tsx'
 
-/** A place of an answer; its name is corrected in place. */
-export function PlaceRow({ place }: { readonly place: Place }) {
+/** A place of an answer, the one at `index`; its name is corrected in place. */
+export function PlaceRow({ place, index }: { readonly place: Place; readonly index: number }) {
   const entity = useStore().collections.places.entity(place.id)
   const { pending } = useEntity(entity)
   const [draft, setDraft] = useState<string>()
@@ -15,7 +15,7 @@ export function PlaceRow({ place }: { readonly place: Place }) {
     setDraft(undefined)
   }
   return (
-    <tr data-place={place.id}>
+    <tr data-place={place.id} aria-rowindex={index + 2}>
       <td>
         <span className="place-name">
           <PendingDot isPending={pending} />

@@ -7,7 +7,7 @@ import { countries } from './countries.ts'
 import { createDevice, type Device } from './device.ts'
 import { FillServer } from './fill-server.tsx'
 import { OnDevice } from './on-device.tsx'
-import { PlaceRow } from './place-row.tsx'
+import { PlaceTable } from './place-table.tsx'
 import { Shell } from './shell.tsx'
 import { FirstRun, Strip } from './strip.tsx'
 import { TideBar } from './tide-bar.tsx'
@@ -61,18 +61,19 @@ function Taken({ device, measured }: ReturnType<typeof openDevice>) {
 
 function Atlas() {
   const { phase } = useStatus()
-  const { data: any } = useQuery(useStore().query.places.limit(1))
+  const { data: any } = useQuery(useStore().query.places.first())
   const [country, setCountry] = useState('IT')
   const [prefix, setPrefix] = useState('San')
   if (phase !== 'ready') return <FirstRun />
   // the server was emptied since, and this device with it
-  if (any.length === 0) return <FillServer onFilled={() => undefined} />
+  if (!any) return <FillServer onFilled={() => undefined} />
   return (
     <>
       <form className="places-search" role="search" onSubmit={(event) => event.preventDefault()}>
         <label>
           Country
           <select value={country} onChange={(event) => setCountry(event.target.value)}>
+            <option value="">Everywhere</option>
             {countries.map(([code, name]) => (
               <option key={code} value={code}>
                 {name}
@@ -85,33 +86,7 @@ function Atlas() {
           <input type="search" value={prefix} onChange={(event) => setPrefix(event.target.value)} />
         </label>
       </form>
-      <Results country={country} prefix={prefix} />
+      <PlaceTable key={`${country} ${prefix}`} country={country} prefix={prefix} />
     </>
-  )
-}
-
-function Results({ country, prefix }: { readonly country: string; readonly prefix: string }) {
-  const { places } = useStore().query
-  const { data } = useQuery(places.where('country', '=', country).where('name', 'startsWith', prefix).orderBy('name').limit(50))
-  if (data.length === 0) return <p className="empty">No place here begins like that. Capitals count.</p>
-  return (
-    <div className="places-list">
-      <table>
-        <caption>{data.length === 50 ? 'The first 50, by name' : `${data.length} by name`}. Choose a name to correct it.</caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Region</th>
-            <th scope="col">Latitude</th>
-            <th scope="col">Longitude</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data.map((place) => (
-            <PlaceRow key={place.id} place={place} />
-          ))}
-        </tbody>
-      </table>
-    </div>
   )
 }

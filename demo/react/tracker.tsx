@@ -1,19 +1,19 @@
 // The issue tracker of one device: filters, list, detail, and the keys that move through them.
-import { useMemo, useRef, useState } from 'react'
-import { useQuery, useStatus, useStore } from 'tidemark/react'
-import type { Issue } from '../schema.ts'
+import { useRef, useState } from 'react'
+import { useStatus, useStore } from 'tidemark/react'
 import { Composer } from './composer.tsx'
-import { everything, Filters, type View } from './filters.tsx'
+import { Filters } from './filters.tsx'
 import { Help } from './help.tsx'
 import { IssueDetail } from './issue-detail.tsx'
 import { IssueList } from './issue-list.tsx'
-import { IssueRow } from './issue-row.tsx'
+import { IssueRow, type RowActions } from './issue-row.tsx'
 import { Picker } from './picker.tsx'
 import { setProperty } from './set-property.ts'
-import { statuses } from '../schema.ts'
 import { FirstRun, Strip } from './strip.tsx'
 import { act } from './toast.tsx'
+import { useGroups } from './use-groups.ts'
 import { useKeys } from './use-keys.ts'
+import { everything, isFiltered } from './view.ts'
 import type { Property } from './words.ts'
 
 const none: ReadonlySet<string> = new Set()
@@ -31,20 +31,30 @@ export function Tracker() {
   const [menu, setMenu] = useState<Property>()
   const [isComposing, setIsComposing] = useState(false)
   const [isHelping, setIsHelping] = useState(false)
-  const issues = useIssues(view)
+  const groups = useGroups(view)
+  const shown = groups.filter(({ status, count }) => count > 0 && (view.status.length === 0 || view.status.includes(status)))
 
-  const open = (id: string) => {
-    setCursorId(id)
-    setOpenId(id)
-  }
+  // the same for as long as the tracker is there: a row is drawn anew when its issue changes, and not before
+  const [actions] = useState<RowActions>(() => ({
+    open(id) {
+      setCursorId(id)
+      setOpenId(id)
+    },
+    select: (id) => setSelected((known) => new Set(known.has(id) ? [...known].filter((one) => one !== id) : [...known, id])),
+    chooseStatus(id) {
+      setCursorId(id)
+      setMenu('status')
+    },
+    stopEditing: () => setEditingId(undefined),
+  }))
   const move = (by: number) => {
+    const issues = shown.flatMap((group) => group.issues)
     const index = issues.findIndex(({ id }) => id === cursorId)
     const next = issues[index < 0 ? 0 : Math.min(Math.max(index + by, 0), issues.length - 1)]
     if (!next) return
     setCursorId(next.id)
     if (openId !== undefined) setOpenId(next.id)
   }
-  const select = (id: string) => setSelected(new Set(selected.has(id) ? [...selected].filter((one) => one !== id) : [...selected, id]))
   const choose = (property: Property) => (cursorId !== undefined || selected.size > 0) && setMenu(property)
   const pick = (index: number) => {
     const targets = selected.size > 0 ? [...selected] : cursorId === undefined ? [] : [cursorId]
@@ -62,7 +72,7 @@ export function Tracker() {
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
-    x: () => cursorId !== undefined && select(cursorId),
+    x: () => cursorId !== undefined && actions.select(cursorId),
     c: () => setIsComposing(true),
     e: () => setEditingId(cursorId),
     s: () => choose('status'),
@@ -73,28 +83,19 @@ export function Tracker() {
     Escape: escape,
   })
 
-  const actions = {
-    open,
-    select,
-    chooseStatus: (id: string) => {
-      setCursorId(id)
-      setMenu('status')
-    },
-    stopEditing: () => setEditingId(undefined),
-  }
   return (
     <div className="tracker" ref={root} data-open={openId !== undefined}>
       <div className="tracker-main">
-        <div className="toolbar">
-          <Filters view={view} search={search} onChange={setView} />
+        <Filters view={view} groups={groups} search={search} onChange={setView}>
           <button type="button" className="button primary" onClick={() => setIsComposing(true)}>
             New <kbd>c</kbd>
           </button>
-        </div>
+        </Filters>
         <Strip />
         {isComposing && <Composer onCreated={(id) => (setCursorId(id), setIsComposing(false))} onClose={() => setIsComposing(false)} />}
         <IssueList
-          issues={issues}
+          groups={shown}
+          view={view}
           cursorId={cursorId}
           renderRow={(issue) => (
             <IssueRow
@@ -106,25 +107,13 @@ export function Tracker() {
             />
           )}
         />
-        {issues.length === 0 && <Nothing isFiltered={view.text !== '' || view.statuses.length > 0} onClear={() => setView(everything)} />}
+        {shown.length === 0 && <Nothing isFiltered={isFiltered(view)} onClear={() => setView({ ...everything, sort: view.sort })} />}
         {menu && <Picker property={menu} onPick={pick} onClose={() => setMenu(undefined)} />}
       </div>
-      {openId !== undefined && <IssueDetail id={openId} onOpen={open} onClose={() => setOpenId(undefined)} />}
+      {openId !== undefined && <IssueDetail id={openId} onOpen={actions.open} onClose={() => setOpenId(undefined)} />}
       {isHelping && <Help onClose={() => setIsHelping(false)} />}
     </div>
   )
-}
-
-// Statuses and order are the query's; the text, which may stand anywhere in a title, is looked for in its answer.
-function useIssues({ statuses: wanted, text, sort }: View): readonly Issue[] {
-  const { query } = useStore()
-  const all = wanted.length > 0 ? query.issues.where('status', 'in', wanted) : query.issues
-  const { data } = useQuery(all.orderBy(sort, sort === 'title' ? 'asc' : 'desc'))
-  return useMemo(() => {
-    const needle = text.trim().toLowerCase()
-    const found = needle === '' ? data : data.filter(({ title }) => title.toLowerCase().includes(needle))
-    return statuses.flatMap((status) => found.filter((issue) => issue.status === status))
-  }, [data, text])
 }
 
 function Nothing({ isFiltered, onClear }: { readonly isFiltered: boolean; readonly onClear: () => void }) {

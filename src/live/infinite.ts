@@ -32,8 +32,8 @@ export function makeInfinite(ast: QueryAst, { live, status }: InfiniteOptions): 
   return Object.assign(answer, {
     status,
     hasMore: computed(() => found.value.length > size.value),
-    more() {
-      if (found.peek().length > size.peek()) size.value += page
+    more(pages = 1) {
+      if (found.peek().length > size.peek()) size.value += page * pages
     },
   })
 }

@@ -17,24 +17,30 @@ export function findEqualities(condition: ConditionAst | undefined): readonly Eq
   return values.every(isScalar) ? [{ field: condition.field, values: new Set(values) }] : []
 }
 
+/** How a listener hears of changes. */
+export interface Route {
+  /** The equality that a change has to fulfil, before or after; without one all changes are told. */
+  readonly by: Equality | undefined
+  close(): void
+}
+
 /** Who hears of which changes of one collection: by the value of a field where an equality allows it, of all changes else. */
 export class Routes<T> {
   readonly #bucketsByField = new Map<string, Map<Json, Set<T>>>()
   readonly #others = new Set<T>()
 
-  /** Answers with how to take the listener out again. */
-  add(listener: T, equalities: readonly Equality[]): () => void {
-    const best = this.#choose(equalities)
-    if (!best) {
+  add(listener: T, equalities: readonly Equality[]): Route {
+    const by = this.choose(equalities)
+    if (!by) {
       this.#others.add(listener)
-      return () => {
-        this.#others.delete(listener)
-      }
+      return { by, close: () => void this.#others.delete(listener) }
     }
-    const { field, values } = best
-    for (const value of values) this.#bucket(field, value).add(listener)
-    return () => {
-      for (const value of values) this.#remove(listener, field, value)
+    for (const value of by.values) this.#bucket(by.field, value).add(listener)
+    return {
+      by,
+      close: () => {
+        for (const value of by.values) this.#remove(listener, by.field, value)
+      },
     }
   }
 
@@ -49,8 +55,8 @@ export class Routes<T> {
     }
   }
 
-  // an id names one row; else the route with the fewest listeners so far, so that many questions spread over many buckets
-  #choose(equalities: readonly Equality[]): Equality | undefined {
+  /** The equality to go by: an id names one row; else the one with the fewest listeners so far, so that many questions spread over many buckets. */
+  choose(equalities: readonly Equality[]): Equality | undefined {
     const crowd = ({ field, values }: Equality): number => {
       let listeners = field === 'id' ? -1 : 0
       for (const value of values) listeners += field === 'id' ? 0 : (this.#bucketsByField.get(field)?.get(value)?.size ?? 0)

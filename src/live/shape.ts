@@ -4,6 +4,8 @@ import { idsOf, type Joined, type Node } from '../query/node.ts'
 import type { Explanation } from '../query/query.ts'
 import { type AnswerRow, makeJoinShape, makeRowReader, makeSelectShape } from '../query/shape.ts'
 import type { AnyRow } from '../schema/row.ts'
+import { isSame } from '../util/compare.ts'
+import type { Json } from '../util/json.ts'
 import { keepKey } from './answer-key.ts'
 import type { Branch, MakeBranch } from './branch.ts'
 import { makeExplanation } from './explain.ts'
@@ -128,7 +130,7 @@ export class Shape implements Input<AnswerRow>, Output<Node> {
     if (typeof known !== 'string' && known.node === node && isUpToDate(known)) return known
     const parts = branches.map((branch, i) => branch?.value ?? this.#relatives[i]?.none)
     const made = this.#shape(node, parts)
-    if (typeof known !== 'string' && isShallowlySame(known.answered, made)) return { ...known, node, branches, parts }
+    if (typeof known !== 'string' && saysTheSame(known.answered, made)) return { ...known, node, branches, parts }
     const key = typeof known === 'string' ? known : known.key
     return { key, node, branches, parts, answered: made === row ? made : keepKey(made, key) }
   }
@@ -157,7 +159,8 @@ function keyOfNode({ joins = [] }: Shaping, node: Node): string {
   return JSON.stringify(idsOf({ joins }, node).filter((_, i) => i === 0 || !joins[i - 1]?.isHidden))
 }
 
-function isShallowlySame(a: AnswerRow, b: AnswerRow): boolean {
+// rows from a server come as new objects, whatever they say
+function saysTheSame(a: AnswerRow, b: AnswerRow): boolean {
   const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+  return names.length === Object.keys(b).length && names.every((name) => isSame(a[name] as Json | undefined, b[name] as Json | undefined))
 }

@@ -1,5 +1,7 @@
 import type { QueryAst } from '../query/ast.ts'
 import type { Explanation } from '../query/query.ts'
+import { isSame } from '../util/compare.ts'
+import type { Json } from '../util/json.ts'
 import type { Input, Output } from './operator.ts'
 
 /** The end of a pipeline: the answer as an immutable value. */
@@ -56,7 +58,9 @@ class ListView<T> implements Output<T>, View {
     this.#rows = rows
     const before = this.value
     this.value = this.#pick()
-    if (this.value !== before) this.onChange()
+    // another first row may say the same
+    if (this.#want !== undefined && isSame(this.value as Json | undefined, before as Json | undefined)) this.value = before
+    else this.onChange()
   }
 
   explain(): Explanation {

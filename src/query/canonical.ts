@@ -1,10 +1,24 @@
+import { compareText } from '../util/compare.ts'
 import type { Json } from '../util/json.ts'
 import { stableKey } from '../util/stable-key.ts'
-import type { ComparisonAst, ConditionAst, FieldAst, GroupAst, JoinAst, OrderAst, PlainAst, QueryAst, WithAst } from './ast.ts'
+import type { ComparisonAst, ConditionAst, FieldAst, GroupAst, JoinAst, OrderAst, QueryAst, WithAst } from './ast.ts'
 
 /** The same text for questions that ask the same: by it, equal queries share one pipeline. */
-export function queryKey(ast: QueryAst | PlainAst): string {
-  return stableKey(normalizeQuery(ast))
+export function queryKey({ from, where, joins, orderBy, after, offset, limit, group, with: withs, select, want }: QueryAst): string {
+  // a list, each part in its place: what is left out is null
+  return JSON.stringify([
+    from,
+    where && conditionKey(where),
+    joins?.length ? joins.map(normalizeJoin) : null,
+    normalizeOrder(orderBy),
+    after && [after.keys.map(stableKey), after.ids],
+    offset || null,
+    limit,
+    group && normalizeGroup(group),
+    withs?.length ? withs.map(normalizeWith).sort() : null,
+    select && unique(select),
+    want,
+  ])
 }
 
 /** The same text for conditions that differ only in the order, repetition and nesting of their parts. */
@@ -12,28 +26,12 @@ export function conditionKey(condition: ConditionAst): string {
   return normalize(condition).text
 }
 
-function normalizeQuery(ast: QueryAst): Json {
-  return {
-    from: ast.from,
-    where: ast.where && conditionKey(ast.where),
-    joins: ast.joins?.length ? ast.joins.map(normalizeJoin) : undefined,
-    orderBy: normalizeOrder(ast.orderBy),
-    after: ast.after && [ast.after.keys, ast.after.ids],
-    offset: ast.offset || undefined,
-    limit: ast.limit,
-    group: ast.group && normalizeGroup(ast.group),
-    with: ast.with?.length ? ast.with.map(normalizeWith).sort() : undefined,
-    select: ast.select && unique(ast.select),
-    want: ast.want as Json | undefined,
-  }
-}
-
 function normalizeJoin({ as, kind, hop, where, isHidden }: JoinAst): Json {
   return [as, kind, hop.near, hop.collection, hop.far, where ? conditionKey(where) : null, isHidden ?? false]
 }
 
-function normalizeOrder(orderBy: readonly OrderAst[] | undefined): Json | undefined {
-  if (!orderBy?.length) return undefined
+function normalizeOrder(orderBy: readonly OrderAst[] | undefined): Json {
+  if (!orderBy?.length) return null
   return orderBy.map(({ field, of, direction, nulls }) => {
     const isAscending = direction === 'asc'
     const isDefault = nulls === undefined || (nulls === 'first') === isAscending
@@ -42,19 +40,10 @@ function normalizeOrder(orderBy: readonly OrderAst[] | undefined): Json | undefi
 }
 
 function normalizeGroup({ by, aggregates, having, orderBy, offset, limit }: GroupAst): Json {
-  return {
-    by: by.map(normalizeField),
-    aggregates: Object.fromEntries(
-      Object.entries(aggregates).map(([name, aggregate]) => [
-        name,
-        aggregate.op === 'count' ? 'count' : [aggregate.op, normalizeField(aggregate)],
-      ]),
-    ),
-    having: having && conditionKey(having),
-    orderBy: normalizeOrder(orderBy),
-    offset: offset || undefined,
-    limit,
-  }
+  const told = Object.entries(aggregates)
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([name, aggregate]) => [name, aggregate.op, aggregate.op === 'count' ? null : normalizeField(aggregate)])
+  return [by.map(normalizeField), told, having ? conditionKey(having) : null, normalizeOrder(orderBy), offset || null, limit ?? null]
 }
 
 function normalizeField({ field, of }: FieldAst): Json {

@@ -36,6 +36,7 @@ export function describeHop({ near, collection, far }: HopAst): string {
   return `${collection} by ${near} = ${far}`
 }
 
-function shorten(text: string): string {
+/** The beginning of a text that is long. */
+export function shorten(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }

@@ -123,7 +123,7 @@ export interface Explanation {
   readonly detail: string
   /** How many rows it holds for itself. */
   readonly rows: number
-  /** Commits that it heard of while it was open, and the mean time that one took it, in milliseconds. */
+  /** Commits that it heard of while it was open, and the mean time that one took it, in milliseconds; one in eight is timed. */
   readonly pushes?: number
   readonly msPerPush?: number
   readonly inputs: readonly Explanation[]
@@ -293,6 +293,6 @@ export interface Live<T> extends ReadonlySignal<T> {
 export interface Infinite<Row> extends Live<readonly Row[]> {
   /** Whether there are rows beyond the window. */
   readonly hasMore: ReadonlySignal<boolean>
-  /** Widens the window by one page; the rows that it shows stay. */
-  more(): void
+  /** Widens the window by one page, or by several at once; the rows that it shows stay. */
+  more(pages?: number): void
 }

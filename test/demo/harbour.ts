@@ -82,6 +82,22 @@ interface Question {
   read(): readonly AnyRow[]
 }
 
+/** Puts issues on the server, a thousand per mutation. */
+export async function putIssues(demo: RunningDemo, issues: readonly AnyRow[]): Promise<void> {
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer linus' }
+  for (let seq = 1; (seq - 1) * 1000 < issues.length; seq++) {
+    const calls = issues.slice((seq - 1) * 1000, seq * 1000).map((issue) => ['createIssue', [issue]])
+    const mutation = { client: 'test', seq, id: `test-${seq}`, calls, at: seq, schema: 1 }
+    const body = JSON.stringify({ tidemark: 1, space: 'main', user: 'linus', schema: 1, group: 'test', mutations: [mutation] })
+    const answer = (await (await fetch(`${demo.url}/sync/push`, { method: 'POST', headers, body })).json()) as Pushed
+    if (answer.verdicts?.[0]?.status !== 'applied') throw new Error(JSON.stringify(answer))
+  }
+}
+
+interface Pushed {
+  readonly verdicts?: readonly { readonly status: string }[]
+}
+
 /** What the server has in a space, in the order of ids, as it tells whoever asks for a snapshot. */
 export async function readServer(demo: RunningDemo, space: 'main' | 'places'): Promise<readonly AnyRow[]> {
   const body = JSON.stringify({ tidemark: 1, space, user: 'linus', schema: 1, group: 'test' })

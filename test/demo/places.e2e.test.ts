@@ -21,14 +21,32 @@ test('T50 T53 a fresh browser takes the snapshot with progress shown, keeps it, 
   const seen = await progress()
   expect(seen.length).toBeGreaterThan(2)
   expect(seen.every((value, i) => value <= 171_075 && value >= (seen[i - 1] ?? 0))).toBe(true)
-  expect(await namesOf(page)).toEqual(firstPlaces())
+  const found = findPlaces('IT', 'san')
+  expect(await countOf(page)).toBe(found.length)
+  expect(await namesOf(page, 50)).toEqual(found.slice(0, 50))
   await mustBeKept(page)
 
   await context.setOffline(true)
   await page.reload()
   await page.locator('.places table').waitFor(patience)
-  expect(await namesOf(page)).toEqual(firstPlaces())
+  expect(await namesOf(page, found.length)).toEqual(found)
   expect((await readPlace(page, '000000')).count).toBe(171_075)
+  await context.close()
+})
+
+test('the places of the whole world are counted and listed as they are searched: each keystroke is a question of its own', async () => {
+  const context = await harbour.browser.newContext()
+  const page = await openPage(context, `${harbour.demo.url}/places`)
+  await page.locator('.places table').waitFor(patience)
+  await page.getByLabel('Country').selectOption({ label: 'Everywhere' })
+  for (const prefix of ['h', 'ha', 'HAM']) {
+    const found = findPlaces('', prefix.toLowerCase())
+    await page.getByLabel('Name begins with').fill(prefix)
+    expect(await countOf(page)).toBe(found.length)
+    expect(await namesOf(page, 300)).toEqual(found.slice(0, 300))
+  }
+  await page.getByLabel('Name begins with').fill('100%')
+  await page.getByText('No place here begins like that.').waitFor()
   await context.close()
 })
 
@@ -39,7 +57,7 @@ test('A4 T07 two browsers correct the same place offline, and both show what the
   )
   for (const page of pages) await page.locator('.places table').waitFor(patience)
   await Promise.all(contexts.map((context) => context.setOffline(true)))
-  const [first] = firstPlaces()
+  const [first] = findPlaces('IT', 'san')
   const id = String(first).slice(0, 6)
   await Promise.all(pages.map((page, i) => rename(page, id, `San Tidemark ${i === 0 ? 'of Ada' : 'of Grace'}`)))
   expect(await nameAt(pages[0], id)).toBe('San Tidemark of Ada')
@@ -67,22 +85,37 @@ async function watchProgress(page: Page): Promise<() => Promise<readonly number[
   return () => page.evaluate(() => (globalThis as unknown as { readonly seen: readonly number[] }).seen)
 }
 
-/** The query of the page by a plain loop: country is IT, name starts with San, by name, ties by id, the first 50. */
-function firstPlaces(): readonly string[] {
+/** The query of the page by a plain loop: country and the name's beginning whatever the case, by name, ties by id. */
+function findPlaces(wanted: string, prefix: string): readonly string[] {
   const found: AnyRow[] = []
   for (const [i, { name, country }] of cities.entries())
-    if (country === 'IT' && name.startsWith('San')) found.push({ id: String(i).padStart(6, '0'), name })
+    if ((wanted === '' || country === wanted) && name.toLowerCase().startsWith(prefix)) found.push({ id: String(i).padStart(6, '0'), name })
   const order = (a: AnyRow, b: AnyRow) => (String(a['name']) < String(b['name']) ? -1 : a['name'] === b['name'] && a.id < b.id ? -1 : 1)
-  return found
-    .sort(order)
-    .slice(0, 50)
-    .map(({ id, name }) => `${id} ${String(name)}`)
+  return found.sort(order).map(({ id, name }) => `${id} ${String(name)}`)
 }
 
-function namesOf(page: Page): Promise<readonly string[]> {
-  return page
-    .locator('.places tbody tr')
-    .evaluateAll((rows) => rows.map((row) => `${row.getAttribute('data-place')} ${row.querySelector('.row-title')?.textContent}`))
+/** What the table shows, scrolled from its top until it has shown `count` rows. */
+async function namesOf(page: Page, count: number): Promise<readonly string[]> {
+  const seen = await page.locator('.places-list').evaluate(async (list, wanted) => {
+    const names = new Map<number, string>()
+    for (list.scrollTo(0, 0); names.size < wanted; list.scrollBy(0, list.clientHeight)) {
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)))
+      for (const row of list.querySelectorAll('tr[data-place]'))
+        names.set(
+          Number(row.getAttribute('aria-rowindex')),
+          `${row.getAttribute('data-place')} ${row.querySelector('.row-title')?.textContent}`,
+        )
+      if (list.scrollTop + list.clientHeight >= list.scrollHeight - 1) break
+    }
+    list.scrollTo(0, 0)
+    return [...names].sort(([a], [b]) => a - b)
+  }, count)
+  expect(seen.map(([index]) => index)).toEqual(seen.map((_, i) => i + 2))
+  return seen.map(([, name]) => name).slice(0, count)
+}
+
+async function countOf(page: Page): Promise<number> {
+  return Number.parseInt((await page.locator('.places-count').innerText()).replaceAll(',', ''), 10)
 }
 
 async function mustBeKept(page: Page): Promise<void> {

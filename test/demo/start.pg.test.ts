@@ -22,6 +22,7 @@ test('the demo starts on a taken port’s neighbour, serves page and streams, an
   expect(demo.url).not.toBe(`http://localhost:${port}`)
   const page = await (await fetch(demo.url)).text()
   expect(page).toContain('<link rel="stylesheet" href="/style.css"')
+  for (const path of ['/app?as=grace', '/places']) expect(await (await fetch(demo.url + path)).text()).toBe(page)
   expect((await fetch(`${demo.url}/style.css`, { headers: { accept: 'text/css' } })).headers.get('content-type')).toContain('text/css')
   expect(await firstChunk(`${demo.url}/sync/poke`)).not.toBe('')
 

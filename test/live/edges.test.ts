@@ -423,3 +423,17 @@ test('C6 a limit refills from what is ordered: no change reads the collection ag
   expect(spied.reads.rows).toBeLessThan(size / 2)
   see()
 })
+
+test('a list or object that comes anew and says the same is no change: the selected row is the same object, and nobody is told', () => {
+  const kit = createLiveKit()
+  kit.pool.commit([makeRow('a', { tags: ['x', { deep: 1 }], pages: 1 }), makeRow('b', { tags: ['x', { deep: 1 }], pages: 1 })])
+  const selected: QueryAst = { from: 'books', select: ['id', 'tags'] }
+  const field: QueryAst = { from: 'books', want: { field: 'tags' } }
+  const [list, value] = [selected, field].map((ast) => follow(kit, { ast, live: () => kit.lives.live(ast) }))
+  const before = list?.see()
+  kit.pool.commit([makeRow('a', { tags: ['x', { deep: 1 }], pages: 2 })])
+  expect(list?.see()).toBe(before)
+  kit.pool.commit([], ['a'])
+  value?.see()
+  expect([list?.calls, value?.calls]).toEqual([2, 1])
+})

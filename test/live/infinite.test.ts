@@ -36,6 +36,14 @@ test('rows that stay are the same objects when a window grows, what is within th
   expect([feed.value[0]?.place === first?.place, feed.value[0]?.labels === first?.labels]).toEqual([true, true])
 })
 
+test('a window may grow by several pages at once', () => {
+  const { pool, books } = createLiveKit()
+  pool.commit(['a', 'b', 'c', 'd', 'e'].map((id) => book(id)))
+  const feed = books.limit(1).infinite()
+  feed.more(3)
+  expect([ids(feed.value), feed.hasMore.value]).toEqual(['a b c d', true])
+})
+
 test('two windows on one question grow by themselves', () => {
   const { pool, books } = createLiveKit()
   pool.commit([book('a'), book('b'), book('c')])

@@ -56,6 +56,6 @@ test('who asks by id is found by id; else the emptier bucket is taken, so that b
 test('who left is not visited, and leaves nothing behind', () => {
   const routes = new Routes<string>()
   const leave = [routes.add('x', findEqualities({ op: 'in', field: 's', value: ['x', 'y'] })), routes.add('all', [])]
-  for (const one of leave) one()
+  for (const one of leave) one.close()
   expect(visited(routes, makeRow('a', { s: 'x' }), makeRow('a', { s: 'y' }))).toEqual([])
 })
