@@ -12,7 +12,7 @@ import { Join } from './join.ts'
 import { makeMatches, type Stream } from './matching.ts'
 import type { Input } from './operator.ts'
 import { findEqualities } from './routes.ts'
-import { makeScope, type Part, type Scope } from './scope.ts'
+import { type Part, Scope } from './scope.ts'
 import { Shape } from './shape.ts'
 import { makeSharedSort, type SharedSort, type SharedSortParts, type SortBook } from './shared-sort.ts'
 import { Single } from './single.ts'
@@ -36,8 +36,8 @@ export interface CompileOptions {
 
 /** The operators that answer `ast` over the rows of a source, and keep answering as they are told of changes. */
 export function compile(ast: QueryAst, { source, sorts }: CompileOptions): Pipeline {
-  const scope = makeScope(source, 0)
-  return { view: compileWithin(ast, { scope, sorts }), open: scope.open, close: scope.close }
+  const scope = new Scope(source, 0)
+  return { view: compileWithin(ast, { scope, sorts }), open: (onBroken) => scope.open(onBroken), close: () => scope.close() }
 }
 
 interface Within {
@@ -71,14 +71,12 @@ function compileNodes(ast: QueryAst, within: Within): Nodes {
   const sorted = findSort(ast, within)
   const { wake } = sorted
   if (!isCut) return { nodes: attached(sorted, within.scope), wake }
-  const detail = [ast.after && 'after a row', ast.offset && `offset ${ast.offset}`, ast.limit !== undefined && `limit ${ast.limit}`]
   const isAfter = ast.after && makeIsAfter(ast)
   const take = new Take(sorted, {
     order: makeOrder(ast),
     isAfter,
     offset: ast.offset,
     limit: ast.limit,
-    detail: detail.filter(Boolean).join(', '),
   })
   within.scope.add(sorted.attach(take))
   return { nodes: take, wake }
@@ -88,12 +86,12 @@ function findSort(ast: QueryAst, { scope, sorts, stream }: Within): SharedSort<N
   const make = (own: Scope): SharedSortParts<Node> => {
     const { nodes, wake } = compileUnsorted(ast, own, stream)
     const order = makeOrder(ast)
-    return { scope: own, sort: new Sort(new SplitEdit(nodes, order), order, describeOrder(ast.orderBy)), wake }
+    return { scope: own, sort: new Sort(new SplitEdit(nodes, order), order, () => describeOrder(ast.orderBy)), wake }
   }
-  if (!sorts) return makeSharedSort(make(makeScope(scope.source, scope.depth)))
+  if (!sorts) return makeSharedSort(make(new Scope(scope.source, scope.depth)))
   const { from, where, joins, orderBy } = ast
   const key = queryKey({ from, ...(where && { where }), ...(joins && { joins }), ...(orderBy && { orderBy }) })
-  return sorts.find(key, () => make(makeScope(scope.source, scope.depth)))
+  return sorts.find(key, () => make(new Scope(scope.source, scope.depth)))
 }
 
 // a sort that is shared is told to each of its outputs from when that is opened, and not before
@@ -117,15 +115,15 @@ function compileGroups(ast: QueryAst, nodes: Input<Node>): Input<Values> {
   let rows: Input<Values> = new Group(nodes, ast, group)
   if (group.having) {
     const isMatch = compileCondition(group.having) as (row: object) => boolean
-    rows = new Filter(rows, isMatch, describeCondition(group.having))
+    rows = new Filter(rows, isMatch, () => describeCondition(group.having))
   }
   const isCut = group.limit !== undefined || group.offset !== undefined
   // one group of all has nothing to be sorted with
   if (group.by.length === 0 && !isCut) return rows
   const order = makeGroupOrder(group)
-  const sort = new Sort(new SplitEdit(rows, order), order, describeOrder(group.orderBy))
+  const sort = new Sort(new SplitEdit(rows, order), order, () => describeOrder(group.orderBy))
   if (!isCut) return sort
-  const take = new Take(sort, { order, offset: group.offset, limit: group.limit, detail: `limit ${group.limit ?? 'none'}` })
+  const take = new Take(sort, { order, offset: group.offset, limit: group.limit })
   sort.pipe(take)
   return take
 }
@@ -134,7 +132,7 @@ function makeBranch(one: WithAst, options: BranchOptions): Branch {
   if (isOneAsItIs(one)) return makeOneBranch(one, options)
   const { hop, link } = one
   const { source, depth, key, onChange } = options
-  const scope = makeScope(source, depth)
+  const scope = new Scope(source, depth)
   const stream = link && new Through(scope, { hop, link, key })
   // the pool makes its index where it has none: there will be a branch for many values
   if (!link) source.pool.lookUp(hop.collection, hop.far, key)
@@ -144,8 +142,8 @@ function makeBranch(one: WithAst, options: BranchOptions): Branch {
     get value() {
       return hop.isOne ? (view.value as readonly unknown[])[0] : view.value
     },
-    open: scope.open,
-    close: scope.close,
+    open: (onBroken) => scope.open(onBroken),
+    close: () => scope.close(),
     explain: () => view.explain(),
   }
 }
@@ -153,5 +151,5 @@ function makeBranch(one: WithAst, options: BranchOptions): Branch {
 // a question about one id has one row at most: nothing to keep in order
 function isById({ where, joins, offset, after, limit }: QueryAst): boolean {
   if (joins || offset !== undefined || after !== undefined || limit === 0) return false
-  return findEqualities(where).some(({ field, values }) => field === 'id' && values.size === 1)
+  return findEqualities(where).some(({ field, values }) => field === 'id' && values.length === 1)
 }

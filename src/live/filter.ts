@@ -6,13 +6,13 @@ import { type Input, nowhere, type Output } from './operator.ts'
 export class Filter<T> implements Input<T>, Output<T> {
   readonly #input: Input<T>
   readonly #isMatch: (row: T) => boolean
-  readonly #detail: string
+  readonly #describe: () => string
   #output: Output<T> = nowhere
 
-  constructor(input: Input<T>, isMatch: (row: T) => boolean, detail = '') {
+  constructor(input: Input<T>, isMatch: (row: T) => boolean, describe = () => '') {
     this.#input = input
     this.#isMatch = isMatch
-    this.#detail = detail
+    this.#describe = describe
     input.pipe(this)
   }
 
@@ -45,6 +45,6 @@ export class Filter<T> implements Input<T>, Output<T> {
   }
 
   explain(): Explanation {
-    return makeExplanation('filter', this.#detail, { inputs: [this.#input.explain()] })
+    return makeExplanation('filter', this.#describe(), { inputs: [this.#input.explain()] })
   }
 }

@@ -42,7 +42,7 @@ export function makeMatches(scope: Scope, { from, where, deeper = 0, stream = sc
   const terms = findExists(where)
   if (terms.length === 0) {
     const isMatch = compileCondition(where)
-    return { rows: new Filter(stream, isMatch, describeCondition(where)), stream, holds: isMatch }
+    return { rows: new Filter(stream, isMatch, () => describeCondition(where)), stream, holds: isMatch }
   }
   const matching = new Matching(scope, { from, where, terms, stream, deeper })
   return { rows: matching, stream, holds: (row) => matching.holds(row) }

@@ -6,15 +6,16 @@ import type { Json } from '../util/json.ts'
 /** A field that must hold one of some values for a condition to be met. */
 export interface Equality {
   readonly field: string
-  readonly values: ReadonlySet<Json>
+  /** Each once. */
+  readonly values: readonly Json[]
 }
 
 /** The equalities that each row which meets the condition fulfils: its own, and those of its parts where it is an `and`. */
 export function findEqualities(condition: ConditionAst | undefined): readonly Equality[] {
   if (condition?.op === 'and') return condition.of.flatMap(findEqualities)
   if (condition?.op !== '=' && condition?.op !== 'in') return []
-  const values = condition.op === '=' ? [condition.value] : (condition.value as readonly Json[])
-  return values.every(isScalar) ? [{ field: condition.field, values: new Set(values) }] : []
+  const values = condition.op === '=' ? [condition.value] : [...new Set(condition.value as readonly Json[])]
+  return values.every(isScalar) ? [{ field: condition.field, values }] : []
 }
 
 /** How a listener hears of changes. */

@@ -11,13 +11,13 @@ import type { Input, Ordered, Output } from './operator.ts'
 export class Sort<T> implements Ordered<T>, Output<T> {
   readonly #input: Input<T>
   readonly #sorted: Sorted<T>
-  readonly #detail: string
+  readonly #describe: () => string
   readonly #outputs = new Set<Output<T>>()
   #added: T[] = []
 
-  constructor(input: Input<T>, order: (a: T, b: T) => number, detail = '') {
+  constructor(input: Input<T>, order: (a: T, b: T) => number, describe = () => '') {
     this.#input = input
-    this.#detail = detail
+    this.#describe = describe
     this.#sorted = makeSorted(order, input.rows())
     input.pipe(this)
   }
@@ -67,7 +67,7 @@ export class Sort<T> implements Ordered<T>, Output<T> {
   }
 
   explain(): Explanation {
-    return makeExplanation('sort', this.#detail, { rows: this.#sorted.size, inputs: [this.#input.explain()] })
+    return makeExplanation('sort', this.#describe(), { rows: this.#sorted.size, inputs: [this.#input.explain()] })
   }
 
   #mustFind(attempt: () => boolean): void {

@@ -152,7 +152,7 @@ class CollectionTap implements Tap {
   explain(): Explanation {
     const { from, where } = this.#of
     const by = this.#route ? this.#route.by : this.#parts.routes.choose(findEqualities(where))
-    const heard = by ? `changes where ${by.field} is ${[...by.values].map((value) => JSON.stringify(value)).join(' or ')}` : 'all changes'
+    const heard = by ? `changes where ${by.field} is ${by.values.map((value) => JSON.stringify(value)).join(' or ')}` : 'all changes'
     const detail = `${from} by ${this.#parts.pool.narrow(this.#of).by}; hears of ${shorten(heard)}`
     return makeExplanation('tap', detail, { pushes: this.#pushes, msPerPush: this.#timed === 0 ? 0 : this.#ms / this.#timed })
   }

@@ -11,7 +11,6 @@ export interface Window<T> {
   readonly offset?: number | undefined
   /** How many then are taken; without it all are. */
   readonly limit?: number | undefined
-  readonly detail?: string
 }
 
 /**
@@ -65,7 +64,7 @@ export class Take<T> implements Input<T>, Output<T> {
   }
 
   explain(): Explanation {
-    return makeExplanation('take', this.#of.detail ?? '', { rows: this.#window.length, inputs: [this.#input.explain()] })
+    return makeExplanation('take', describeWindow(this.#of), { rows: this.#window.length, inputs: [this.#input.explain()] })
   }
 
   #find(): readonly T[] {
@@ -100,4 +99,8 @@ export class Take<T> implements Input<T>, Output<T> {
     }
     for (const row of added) this.#output.add(row)
   }
+}
+
+function describeWindow({ isAfter, offset, limit }: Window<never>): string {
+  return [isAfter && 'after a row', offset && `offset ${offset}`, limit !== undefined && `limit ${limit}`].filter(Boolean).join(', ')
 }

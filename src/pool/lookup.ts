@@ -84,6 +84,11 @@ class IndexedTable {
   }
 
   byId(values: readonly Json[]): readonly AnyRow[] {
+    const [only] = values
+    if (values.length === 1 && typeof only === 'string') {
+      const row = this.#rows.find(only)
+      return row ? [row] : []
+    }
     const find = (id: Json): AnyRow | undefined => (typeof id === 'string' ? this.#rows.find(id) : undefined)
     return Array.from(new Set(values), find).filter((row) => row !== undefined)
   }
