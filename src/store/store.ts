@@ -2,7 +2,7 @@ import { TidemarkError } from '../errors.ts'
 import { createLives, type Lives } from '../live/live.ts'
 import type { QuarantinedMutation } from '../persist/disk.ts'
 import { makeQuery } from '../query/builder.ts'
-import type { Query } from '../query/query.ts'
+import type { Live, Query } from '../query/query.ts'
 import { computed, type ReadonlySignal } from '../reactive.ts'
 import type { RowOf } from '../schema/collection.ts'
 import type { Visible } from '../schema/schema.ts'
@@ -12,6 +12,7 @@ import { type CollectionFace, makeCollection } from './collection.ts'
 import { type Events, makeEvents, type StoreEvent, type StoreEvents } from './events.ts'
 import type { Mutate, Written } from './mutate.ts'
 import { makeMutations, type Mutations } from './mutations.ts'
+import { makeRelated } from './related.ts'
 import { mustOptions, type StoreOptions, type StoreSettings } from './options.ts'
 import { createSession, makeReport, type Session } from './session.ts'
 import { hostWorld, type World } from './world.ts'
@@ -21,7 +22,7 @@ export interface Store<C, M> {
   /** Questions by collection. */
   readonly query: { readonly [N in Visible<C>]: Query<RowOf<C[N]>, C, N> }
   /** Rows one by one, by collection. */
-  readonly collections: { readonly [N in Visible<C>]: CollectionFace<C[N]> }
+  readonly collections: { readonly [N in Visible<C>]: CollectionFace<C, N> }
   readonly mutate: Mutate<M>
   /** Unconfirmed mutations, in their order, and their stages by id, also after a reload. */
   readonly mutations: {
@@ -118,7 +119,9 @@ interface Faces {
 
 function makeCollections({ schema }: StoreSettings, { session, lives, mutations }: Faces): object {
   const visible = Object.entries(schema.collections).filter(([, { options }]) => options.audience !== 'server')
-  const parts = { pool: session.pool, status: lives.status, call: mutations.call }
+  const relate = (collection: string, id: string, relation: string): Live<unknown> =>
+    makeRelated(lives, schema, { collection, id, relation })
+  const parts = { pool: session.pool, status: lives.status, call: mutations.call, relate }
   return {
     query: Object.fromEntries(visible.map(([name]) => [name, makeQuery(lives, schema, name)])),
     collections: Object.fromEntries(visible.map(([name, definition]) => [name, makeCollection(name, definition, parts)])),
