@@ -1,6 +1,7 @@
 import { compactPatches } from './compact.ts'
 import type { BaseCommit, DiskMeta, Lease } from './disk.ts'
 import { makeDamageError, orHeal } from './heal.ts'
+import { moveMeta } from './meta.ts'
 import type { DiskTx } from './persistence.ts'
 import { decodePatches, encodePatches, encodeQuarantined } from './record.ts'
 import { type DiskHead, type DiskSession, findLeased, isSettled, mustFindHead, putMeta, readQueued } from './session.ts'
@@ -37,12 +38,10 @@ export async function putCommit(
   tx: DiskTx,
   { meta, head, commit }: DiskHead & { readonly commit: BaseCommit },
 ): Promise<number> {
-  const { cursor, version, epoch } = commit
-  const confirmed = { ...meta.confirmed, ...commit.confirmed }
-  const answeredAt = Math.max(meta.answeredAt, commit.now)
-  await dropSettled(session, tx, confirmed)
+  const moved = moveMeta(meta, commit)
+  await dropSettled(session, tx, moved.confirmed)
   for (const mutation of commit.quarantined) tx.put('quarantine', mutation.id, encodeQuarantined(mutation))
-  putMeta(tx, { ...meta, cursor, version, epoch, confirmed, answeredAt })
+  putMeta(tx, moved)
   tx.put('log', head + 1, encodePatches(commit.patches, commit.quarantined))
   return head + 1
 }

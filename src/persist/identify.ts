@@ -1,7 +1,6 @@
 import { TidemarkError } from '../errors.ts'
 import { findChunkMap, putChunkMap } from './chunk.ts'
-import type { DiskMeta } from './disk.ts'
-import { diskFormat } from './record.ts'
+import { makeMeta } from './meta.ts'
 import { type DiskSession, findHead, putMeta } from './session.ts'
 
 /*
@@ -27,21 +26,4 @@ export async function identify(session: DiskSession): Promise<void> {
     return some !== undefined && !(found && map)
   })
   if (isCorrupt) session.onError(new TidemarkError('disk/corrupt', { details: { count: 1, mutations: 0 } }))
-}
-
-function makeMeta({ schema, randomId, clock }: DiskSession): DiskMeta {
-  return {
-    instance: randomId(),
-    format: diskFormat,
-    schema,
-    group: randomId(),
-    // Terms of a database that takes another one's place do not repeat those of the other.
-    term: Math.max(0, Math.floor(clock.now())),
-    cursor: null,
-    version: 0,
-    epoch: null,
-    confirmed: {},
-    compactedTo: 0,
-    answeredAt: 0,
-  }
 }

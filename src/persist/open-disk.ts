@@ -6,7 +6,8 @@ import { orHeal } from './heal.ts'
 import type { DiskTx, Persistence } from './persistence.ts'
 import { readDisk, readTail } from './read.ts'
 import { encodePatches, encodeQueued } from './record.ts'
-import { type DiskHead, type DiskSession, findLeased, isSettled, mustFindHead, putMeta, readQueued } from './session.ts'
+import { markEach, type Rewrite, renameEach } from './rewrite.ts'
+import { type DiskHead, type DiskSession, findLeased, mustFindHead, putMeta, readQueued } from './session.ts'
 import { createStaging, sweepStaged } from './staging.ts'
 
 /** What a disk needs of its tab. */
@@ -74,9 +75,6 @@ function takeKey(tx: DiskTx, { head }: DiskHead): number {
   return head + 1
 }
 
-/** Answers with the mutations as they are to be; with the same list where nothing changes. */
-type Rewrite = (mutations: readonly QueuedMutation[], found: DiskHead) => readonly QueuedMutation[]
-
 async function rewriteQueue(session: DiskSession, lease: Lease, rewrite: Rewrite): Promise<number | null> {
   const instance = session.instance
   return session.persistence.transact('write', ['meta', 'log', 'queue'], async (tx) => {
@@ -91,24 +89,6 @@ async function rewriteQueue(session: DiskSession, lease: Lease, rewrite: Rewrite
     }
     return isChanged ? takeKey(tx, found) : found.head
   })
-}
-
-function markEach(ids: readonly string[]): Rewrite {
-  const marked = new Set(ids)
-  const isNew = ({ id, sent }: QueuedMutation): boolean => !sent && marked.has(id)
-  return (mutations) =>
-    mutations.some(isNew) ? mutations.map((mutation) => (isNew(mutation) ? { ...mutation, sent: true } : mutation)) : mutations
-}
-
-// What counts as gone keeps its name, by which it counts as gone.
-function renameEach(from: string, to: string): Rewrite {
-  let seq = 0
-  return (mutations, { meta }) => {
-    const isHis = (mutation: QueuedMutation): boolean => mutation.client === from && !isSettled(meta.confirmed, mutation)
-    return mutations.some(isHis)
-      ? mutations.map((mutation) => (isHis(mutation) ? { ...mutation, client: to, seq: ++seq } : mutation))
-      : mutations
-  }
 }
 
 async function lead(session: DiskSession): Promise<number> {

@@ -1,9 +1,10 @@
 import { TidemarkError } from '../errors.ts'
-import { memory } from '../persist/memory.ts'
 import type { Persistence } from '../persist/persistence.ts'
 import { type DiskOptions, openDisk } from '../persist/open-disk.ts'
+import { createVolatileDisk } from '../persist/volatile-disk.ts'
 import { errorToTidemark } from '../sync/error.ts'
 import type { Replica } from '../sync/replica.ts'
+import type { Clock } from '../util/clock.ts'
 import { makeId } from '../util/id.ts'
 import type { World } from './world.ts'
 
@@ -21,33 +22,37 @@ export interface OpenedDisk {
 }
 
 /**
- * Opens a replica over the disk of that name; where it cannot be had or read, over one in memory.
+ * Opens a replica over the disk of that name; where there is none, or it cannot be had or read, over one in memory.
  * Answers with what `status.disk` says, the disk's kind or why there is none, and whether other tabs may see that disk.
  */
 export async function openReplica(replica: Replica, name: string, { world, schemaVersion, report }: OpenOptions): Promise<OpenedDisk> {
   const { clock, randomBytes } = world
   const options: DiskOptions = { schema: schemaVersion, clock, randomId: () => makeId(clock.now(), randomBytes), onError: report }
+  const openVolatile = async (status: string): Promise<OpenedDisk> => {
+    await replica.open(createVolatileDisk(options))
+    return { status, isShared: false }
+  }
+  const { open } = world
+  if (!open) return openVolatile('memory')
   let persistence: Persistence | undefined
   try {
-    persistence = await openInTime(world, name)
+    persistence = await openInTime(world.clock, open(name))
     await replica.open(openDisk(persistence, options))
     return { status: persistence.kind, isShared: true }
   } catch (error) {
     await persistence?.close().catch(report)
     const failure = errorToTidemark(error, 'disk/unavailable')
     report(failure)
-    await replica.open(openDisk(await memory(name), options))
-    return { status: failure.code, isShared: false }
+    return openVolatile(failure.code)
   }
 }
 
 // a keeper of one's own, or a chunk of code that never comes, must not leave a store that opens for ever
 const openLimitMs = 20_000
 
-async function openInTime(world: World, name: string): Promise<Persistence> {
-  const opening = world.open(name)
+async function openInTime(clock: Clock, opening: Promise<Persistence>): Promise<Persistence> {
   const finished = new AbortController()
-  const watchdog = world.clock.sleep(openLimitMs, finished.signal).then(() => {
+  const watchdog = clock.sleep(openLimitMs, finished.signal).then(() => {
     if (!finished.signal.aborted) throw new TidemarkError('disk/timeout')
   })
   try {

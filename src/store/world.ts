@@ -1,4 +1,3 @@
-import { memory } from '../persist/memory.ts'
 import type { OpenPersistence } from '../persist/persistence.ts'
 import type { TransportWorld } from '../transport/transport.ts'
 import { makeId, type RandomBytes } from '../util/id.ts'
@@ -12,8 +11,8 @@ export interface Channel {
 /** All that a store takes from outside: the one door through which time, chance, disk, tabs and network come in. */
 export interface World extends TransportWorld {
   readonly randomBytes: RandomBytes
-  /** Opens the disk. */
-  readonly open: OpenPersistence
+  /** Opens the disk. Absent where there is none: then the store keeps to itself, in memory. */
+  readonly open?: OpenPersistence
   /** Runs `hold` while this tab alone holds the lock of that name; ends when `signal` aborts. Absent where there is none: then each tab syncs. */
   readonly lock?: (name: string, signal: AbortSignal, hold: () => Promise<void>) => Promise<void>
   /** Opens the channel of that name. Absent where there is none. */
@@ -31,13 +30,14 @@ export interface World extends TransportWorld {
 /** The world of a browser page; in Node, what there is of it. Reads globals when it is called, not when it is imported. */
 export function hostWorld(persistence: 'indexeddb' | 'memory' | OpenPersistence | undefined): World {
   const online = typeof addEventListener === 'function' && typeof navigator === 'object'
+  const open = findHostOpen(persistence)
   // a disk that no other tab can see is no reason to talk to them
-  const isShared = online && !isMemory(persistence)
+  const isShared = online && open !== undefined
   return {
     clock: { now: () => Date.now(), sleep },
     randomBytes: hostRandom,
     fetch: (url, init) => fetch(url, init),
-    open: typeof persistence === 'function' ? persistence : (name) => openHostPersistence(name, persistence),
+    ...(open ? { open } : {}),
     ...(isShared && navigator.locks
       ? { lock: (name, signal, hold) => navigator.locks.request(name, { signal }, hold) as Promise<void> }
       : {}),
@@ -74,8 +74,10 @@ const hostRandom: RandomBytes = (count) => {
   return randomPool.slice(used - count, used)
 }
 
-function isMemory(persistence: 'indexeddb' | 'memory' | OpenPersistence | undefined): boolean {
-  return persistence === 'memory' || (persistence === undefined && typeof indexedDB !== 'object')
+function findHostOpen(persistence: 'indexeddb' | 'memory' | OpenPersistence | undefined): OpenPersistence | undefined {
+  if (typeof persistence === 'function') return persistence
+  const isMemory = persistence === 'memory' || (persistence === undefined && typeof indexedDB !== 'object')
+  return isMemory ? undefined : openIndexedDB
 }
 
 // bundlers put a text in place of these words; a page without a bundler knows no `process`, and counts as production
@@ -87,8 +89,7 @@ function isDevelopment(): boolean {
   }
 }
 
-async function openHostPersistence(name: string, kind: 'indexeddb' | 'memory' | undefined): ReturnType<OpenPersistence> {
-  if (isMemory(kind)) return memory(name)
+const openIndexedDB: OpenPersistence = async (name) => {
   const { dexie } = await import('../persist/dexie.ts')
   return dexie(name, { indexedDB, IDBKeyRange, clock: { now: () => Date.now(), sleep } })
 }

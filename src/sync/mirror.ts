@@ -3,6 +3,7 @@ import type { Writes } from '../mutator/source.ts'
 import type { Pending } from '../pending/pending.ts'
 import type { StageBook } from '../pending/stages.ts'
 import type { BaseCommit, Disk, DiskMeta, DiskState, DiskTail, Lease, Refusal } from '../persist/disk.ts'
+import { moveMeta } from '../persist/meta.ts'
 import { type ReadonlySignal, signal } from '../reactive.ts'
 import type { Base } from './base.ts'
 import type { Queue } from './queue.ts'
@@ -152,11 +153,8 @@ export function createMirror({ base, queue, pending, book, onOutcome, onLost }: 
       apply()
     },
     step(commit, changes) {
-      const { cursor, version, epoch, now, quarantined } = commit
-      const before = mustMeta()
-      const confirmed = { ...before.confirmed, ...commit.confirmed }
-      const next: DiskMeta = { ...before, cursor, version, epoch, confirmed, answeredAt: Math.max(now, before.answeredAt) }
-      absorb({ meta: next, queue: queue.onDisk, quarantine: [...queue.quarantine, ...quarantined] }, changes)
+      const quarantine = [...queue.quarantine, ...commit.quarantined]
+      absorb({ meta: moveMeta(mustMeta(), commit), queue: queue.onDisk, quarantine }, changes)
     },
     async compact() {
       const before = mustMeta()

@@ -1,23 +1,14 @@
 // What a disk must do over every keeper.
 import { expect, test } from 'vitest'
 import type { TidemarkError } from '../../src/errors.ts'
-import type { BaseCommit, Disk, DiskState, DiskTail, QueuedMutation } from '../../src/persist/disk.ts'
+import type { Disk, DiskState, DiskTail } from '../../src/persist/disk.ts'
 import { openDisk } from '../../src/persist/open-disk.ts'
 import type { StoreName } from '../../src/persist/persistence.ts'
 import type { Patch } from '../../src/protocol/patch.ts'
 import type { AnyRow } from '../../src/schema/row.ts'
 import type { Json } from '../../src/util/json.ts'
+import { ownDiskSuite, queued, step } from './own-disk.ts'
 import type { Keeper } from './persistence.ts'
-
-/** A mutation as a tab queues it. */
-function queued(client: string, seq: number, more: Partial<QueuedMutation> = {}): QueuedMutation {
-  return { client, seq, id: `${client}-${seq}`, calls: [['add', [seq]]], at: 1, schema: 1, sent: false, ...more }
-}
-
-/** A step of base to a cursor. */
-export function step(cursor: string, patches: readonly Patch[] = [], more: Partial<BaseCommit> = {}): BaseCommit {
-  return { patches, cursor, version: Number(cursor), epoch: 'e', now: 5, confirmed: {}, quarantined: [], ...more }
-}
 
 /** A patch that puts a book. */
 function put(id: string, title: string, audience?: string): Patch {
@@ -58,6 +49,8 @@ export function diskSuite(keeper: Keeper): void {
     if (tail.whole) throw new Error('The tail should not be whole.')
     return tail
   }
+
+  ownDiskSuite(kind, async () => (await setup()).disk)
 
   test(`${kind}: a fresh database has an identity, which stays`, async () => {
     const { disk, tab } = await setup()
@@ -190,33 +183,6 @@ export function diskSuite(keeper: Keeper): void {
     expect(tail.meta.instance).not.toBe(meta.instance)
     await disk.enqueue([queued('a', 1), queued('a', 2)])
     expect((await disk.load()).queue).toHaveLength(2)
-  })
-
-  test(`${kind}: a mark stays in its place and is made once`, async () => {
-    const { disk, lease } = await led()
-    await disk.enqueue([queued('a', 1), queued('a', 2)])
-    await disk.enqueue([queued('b', 1)])
-    expect(await disk.markSent(['a-2', 'b-1'], lease(null))).toBe(3)
-    expect(await disk.markSent(['a-2'], lease(null))).toBe(3)
-    expect((await disk.load()).queue.map(({ id, sent }) => [id, sent])).toEqual([
-      ['a-1', false],
-      ['a-2', true],
-      ['b-1', true],
-    ])
-  })
-
-  test(`${kind}: a renamed client's mutations keep their places, ids and marks`, async () => {
-    const { disk, lease } = await led()
-    await disk.enqueue([queued('a', 1), queued('a', 2, { sent: true })])
-    await disk.enqueue([queued('b', 1)])
-    await disk.enqueue([queued('a', 3, { needs: ['a-2'] })])
-    await disk.commit(lease(null), step('1', [], { confirmed: { a: 1 } }))
-    expect(await disk.renameClient('a', 'c', lease('1'))).toBe(5)
-    expect((await disk.load()).queue).toEqual([
-      queued('c', 1, { id: 'a-2', calls: [['add', [2]]], sent: true }),
-      queued('b', 1),
-      queued('c', 2, { id: 'a-3', calls: [['add', [3]]], needs: ['a-2'] }),
-    ])
   })
 
   test(`${kind}: following brings what came after a position, and everything where the log does not reach back`, async () => {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { TidemarkError } from '../../src/errors.ts'
 import { dexie } from '../../src/persist/dexie.ts'
 import { openDisk } from '../../src/persist/open-disk.ts'
-import { diskSuite, step } from '../contract/disk.ts'
+import { diskSuite } from '../contract/disk.ts'
+import { step } from '../contract/own-disk.ts'
 import { persistenceSuite } from '../contract/persistence.ts'
 
 const clock = { now: () => performance.now(), sleep }
