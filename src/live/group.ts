@@ -123,10 +123,10 @@ export class Group implements Input<Values>, Output<Node> {
     return this.#by.map(({ read }) => read(node) ?? null)
   }
 
-  // one value that is no object is its own key
+  // one value that is no object is its own key; what stands for others begins as no text of a row can
   #keyOf(values: readonly Json[]): Json {
     const [only = null] = values
-    return values.length === 1 && (typeof only !== 'object' || only === null) ? only : stableKey(values)
+    return values.length === 1 && (typeof only !== 'object' || only === null) ? only : `\0${stableKey(values)}`
   }
 
   #isIndifferent(before: Node, after: Node): boolean {

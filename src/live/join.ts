@@ -3,7 +3,6 @@ import { describeHop } from '../query/describe.ts'
 import type { Joined } from '../query/node.ts'
 import type { Explanation } from '../query/query.ts'
 import type { AnyRow } from '../schema/row.ts'
-import type { Json } from '../util/json.ts'
 import { makeExplanation } from './explain.ts'
 import { isKey, type Key } from '../query/key.ts'
 import { type Matches, makeMatches } from './matching.ts'
@@ -19,7 +18,8 @@ export interface JoinOptions {
 
 interface Entry {
   readonly row: AnyRow
-  readonly nodes: readonly Joined[]
+  /** By the ids of what it is joined to; alone, by the empty text. */
+  readonly nodesByKey: Map<string, Joined>
 }
 
 /**
@@ -31,12 +31,13 @@ export class Join implements Input<Joined>, Output {
   readonly #sides: readonly Side[]
   readonly #entriesById = new Map<string, Entry>()
   readonly #dirtyById = new Map<string, AnyRow | undefined>()
+  readonly #touchedById = new Map<string, Set<string>>()
   #output: Output<Joined> = nowhere
 
   constructor(scope: Scope, options: JoinOptions) {
     this.#options = options
-    this.#sides = options.joins.map((join) => new Side(scope, join, (key) => this.#touch(scope, join.hop.near, key)))
-    for (const row of options.left.rows.rows()) this.#entriesById.set(row.id, { row, nodes: this.#join(row) })
+    this.#sides = options.joins.map((join) => new Side(scope, join, (key, ids) => this.#touch(scope, join.hop.near, { key, ids })))
+    for (const row of options.left.rows.rows()) this.#entriesById.set(row.id, { row, nodesByKey: this.#join(row) })
     options.left.rows.pipe(this)
   }
 
@@ -45,7 +46,7 @@ export class Join implements Input<Joined>, Output {
   }
 
   rows(): readonly Joined[] {
-    return [...this.#entriesById.values()].flatMap(({ nodes }) => nodes)
+    return [...this.#entriesById.values()].flatMap(({ nodesByKey }) => [...nodesByKey.values()])
   }
 
   add(row: AnyRow): void {
@@ -62,7 +63,9 @@ export class Join implements Input<Joined>, Output {
 
   settle(): void {
     for (const [id, row] of this.#dirtyById) this.#renew(id, row)
+    for (const [id, ids] of this.#touchedById) if (!this.#dirtyById.has(id)) this.#renewSome(id, ids)
     this.#dirtyById.clear()
+    this.#touchedById.clear()
     this.#output.settle()
   }
 
@@ -72,42 +75,82 @@ export class Join implements Input<Joined>, Output {
     return makeExplanation('join', words, { rows: this.#entriesById.size, inputs })
   }
 
-  // Rows on the left that a change on the right concerns. One that changed itself in this commit is told of by its own stream, before or after.
-  #touch(scope: Scope, near: string, key: Key): void {
+  // Rows on the left that changes on the right concern. One that changed itself in this commit is told of by its own stream, before or after.
+  #touch(scope: Scope, near: string, { key, ids }: Touch): void {
     for (const { id } of scope.source.pool.lookUp(this.#options.from, near, key)) {
       const known = this.#entriesById.get(id)
-      if (known && !this.#dirtyById.has(id)) this.#dirtyById.set(id, known.row)
+      if (!known) continue
+      if (this.#sides.length > 1 && !this.#dirtyById.has(id)) this.#dirtyById.set(id, known.row)
+      const touched = this.#touchedById.get(id) ?? new Set()
+      this.#touchedById.set(id, touched)
+      for (const one of ids) touched.add(one)
     }
     this.#options.left.stream.wake()
   }
 
   #renew(id: string, row: AnyRow | undefined): void {
-    const before = this.#entriesById.get(id)?.nodes ?? []
-    const known = new Map(before.map((node) => [keyOf(node), node]))
+    const before = new Map(this.#entriesById.get(id)?.nodesByKey)
     const added: Joined[] = []
-    const nodes = (row ? this.#join(row) : []).map((node) => {
-      const key = keyOf(node)
-      const old = known.get(key)
-      known.delete(key)
+    const nodesByKey = row ? this.#join(row) : new Map<string, Joined>()
+    for (const [key, node] of nodesByKey) {
+      const old = before.get(key)
+      before.delete(key)
       if (!old) added.push(node)
-      else if (isSameNode(old, node)) return old
+      else if (isSameNode(old, node)) nodesByKey.set(key, old)
       else this.#output.edit(old, node)
-      return node
-    })
-    if (row) this.#entriesById.set(id, { row, nodes })
+    }
+    if (row) this.#entriesById.set(id, { row, nodesByKey })
     else this.#entriesById.delete(id)
-    for (const node of known.values()) this.#output.remove(node)
+    for (const node of before.values()) this.#output.remove(node)
     for (const node of added) this.#output.add(node)
   }
 
-  #join(row: AnyRow): readonly Joined[] {
+  // The row stayed, and there is one side: each row there that changed is looked at by itself, however many the row meets.
+  #renewSome(id: string, ids: ReadonlySet<string>): void {
+    const [side] = this.#sides
+    const entry = this.#entriesById.get(id)
+    if (!side || !entry) return
+    const { row, nodesByKey } = entry
+    for (const one of ids) this.#place(nodesByKey, one, side.find(row, one), row)
+    const isAlone = nodesByKey.size === 0 || (nodesByKey.size === 1 && nodesByKey.has(alone))
+    if (side.isLeft) this.#place(nodesByKey, alone, isAlone ? nobody : undefined, row)
+  }
+
+  #place(nodesByKey: Map<string, Joined>, key: string, found: AnyRow | typeof nobody | undefined, row: AnyRow): void {
+    const old = nodesByKey.get(key)
+    const node = found === undefined ? undefined : { row, parts: [found === nobody ? undefined : found] }
+    if (node && old) {
+      if (isSameNode(old, node)) return
+      nodesByKey.set(key, node)
+      this.#output.edit(old, node)
+    } else if (node) {
+      nodesByKey.set(key, node)
+      this.#output.add(node)
+    } else if (old) {
+      nodesByKey.delete(key)
+      this.#output.remove(old)
+    }
+  }
+
+  #join(row: AnyRow): Map<string, Joined> {
     let parts: (AnyRow | undefined)[][] = [[]]
     for (const side of this.#sides) {
       const found = side.rowsFor(row)
       parts = parts.flatMap((list) => found.map((one) => [...list, one]))
     }
-    return parts.map((list) => ({ row, parts: list }))
+    const nodes = parts.map((list): Joined => ({ row, parts: list }))
+    return new Map(nodes.map((node) => [keyOf(node), node]))
   }
+}
+
+// a left join's row that meets nobody
+const alone = ''
+const nobody = Symbol('nobody')
+
+// rows on the right that changed, and a value by which they meet or met
+interface Touch {
+  readonly key: Key
+  readonly ids: ReadonlySet<string>
 }
 
 /** The rows that one join brings. */
@@ -115,15 +158,27 @@ class Side implements Output {
   readonly #scope: Scope
   readonly #join: JoinAst
   readonly #matches: Matches
-  readonly #onTouch: (key: Key) => void
-  readonly #touched = new Set<Key>()
+  readonly #onTouch: (key: Key, ids: ReadonlySet<string>) => void
+  readonly #idsByKey = new Map<Key, Set<string>>()
 
-  constructor(scope: Scope, join: JoinAst, onTouch: (key: Key) => void) {
+  constructor(scope: Scope, join: JoinAst, onTouch: (key: Key, ids: ReadonlySet<string>) => void) {
     this.#scope = scope
     this.#join = join
     this.#onTouch = onTouch
     this.#matches = makeMatches(scope, { from: join.hop.collection, where: join.where, deeper: 1 })
     this.#matches.rows.pipe(this)
+  }
+
+  get isLeft(): boolean {
+    return this.#join.kind === 'left'
+  }
+
+  /** The row of that id, if `row` meets it. */
+  find(row: AnyRow, id: string): AnyRow | undefined {
+    const { hop } = this.#join
+    const key = row[hop.near]
+    const found = this.#scope.source.pool.find(hop.collection, id)
+    return found && isKey(key) && found[hop.far] === key && this.#matches.holds(found) ? found : undefined
   }
 
   rowsFor(row: AnyRow): readonly (AnyRow | undefined)[] {
@@ -134,11 +189,11 @@ class Side implements Output {
   }
 
   add(row: AnyRow): void {
-    this.#touch(row[this.#join.hop.far])
+    this.#touch(row)
   }
 
   remove(row: AnyRow): void {
-    this.#touch(row[this.#join.hop.far])
+    this.#touch(row)
   }
 
   edit(before: AnyRow, after: AnyRow): void {
@@ -147,21 +202,24 @@ class Side implements Output {
   }
 
   settle(): void {
-    for (const key of this.#touched) this.#onTouch(key)
-    this.#touched.clear()
+    for (const [key, ids] of this.#idsByKey) this.#onTouch(key, ids)
+    this.#idsByKey.clear()
   }
 
   explain(): Explanation {
     return this.#matches.rows.explain()
   }
 
-  #touch(key: Json | undefined): void {
-    if (isKey(key)) this.#touched.add(key)
+  #touch(row: AnyRow): void {
+    const key = row[this.#join.hop.far]
+    if (!isKey(key)) return
+    const ids = this.#idsByKey.get(key) ?? new Set()
+    this.#idsByKey.set(key, ids.add(row.id))
   }
 }
 
 function keyOf({ parts }: Joined): string {
-  return parts.length === 1 ? (parts[0]?.id ?? '') : JSON.stringify(parts.map((part) => part?.id ?? null))
+  return parts.length === 1 ? (parts[0]?.id ?? alone) : JSON.stringify(parts.map((part) => part?.id ?? null))
 }
 
 function isSameNode(a: Joined, b: Joined): boolean {

@@ -86,10 +86,14 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100, stopw
     const key = queryKey(ast)
     return interned.find(key) ?? interned.set(key, createLive(key, ast, floor))
   }
+  // who commits may be an effect: what is only counted on must not become one of its reasons
+  const count = (): void => {
+    commits.value = commits.peek() + 1
+  }
   const stop = pool.onCommit((changes) =>
     batch(() => {
       ask.push(changes)
-      commits.value++
+      count()
     }),
   )
   return {
@@ -101,7 +105,12 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100, stopw
     },
     live,
     watch: (ast, listener) => watch(live(ast), listener),
-    infinite: (ast) => makeInfinite(ast, { live: (wider) => live(wider) as Live<readonly unknown[]>, status }),
+    infinite: (ast) =>
+      makeInfinite(ast, {
+        live: (wider) => live(wider) as Live<readonly unknown[]>,
+        status,
+        subscribe: (answer, listener) => subscribe(answer, listener, onError),
+      }),
     explain(ast) {
       mustBeOpen()
       const key = queryKey(ast)
@@ -116,7 +125,7 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100, stopw
       stop()
       batch(() => {
         isClosed.value = true
-        commits.value++
+        count()
         for (const end of [...open]) end()
       })
     },
@@ -147,19 +156,25 @@ function createLive(key: string, ast: QueryAst, { ask, commits, isClosed, status
   let pipeline: Pipeline | undefined
   let value: unknown
   const next = (): void => {
-    turn.value++
+    turn.value = turn.peek() + 1
   }
+  // where it cannot be built, the question is asked anew at each commit, as if it were closed, and says itself what is wrong
   const start = (): void => {
-    const started = ask.toKeep(key, ast)
-    pipeline = started
-    started.view.onChange = next
-    started.open((error) => {
-      // one that has several streams may break in each of them
-      if (pipeline !== started) return
+    try {
+      const started = ask.toKeep(key, ast)
+      started.view.onChange = next
+      started.open((error) => {
+        // one that has several streams may break in each of them
+        if (pipeline !== started) return
+        pipeline = undefined
+        started.close()
+        start()
+        onError(error)
+      })
+      pipeline = started
+    } catch (error) {
       onError(error)
-      started.close()
-      start()
-    })
+    }
     next()
   }
   const end = (): void => {

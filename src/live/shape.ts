@@ -112,11 +112,11 @@ export class Shape implements Input<AnswerRow>, Output<Node> {
     if (nodes === this.#nodes) {
       this.#entries = this.#entries.map((entry) => (isUpToDate(entry) ? entry : this.#renew(entry, entry.node)))
     } else {
-      const entriesByKey = new Map(this.#entries.map((entry) => [entry.key, entry]))
+      const find = makeFinder(this.#entries, nodes)
       for (const relatives of this.#relatives) relatives.begin()
-      this.#entries = nodes.map((node) => {
-        const key = keyOfNode(this.#of, node)
-        return this.#renew(entriesByKey.get(key) ?? key, node)
+      this.#entries = nodes.map((node, i) => {
+        const known = find(i, () => keyOfNode(this.#of, node))
+        return typeof known !== 'string' && known.node === node && this.#relatives.length === 0 ? known : this.#renew(known, node)
       })
       for (const relatives of this.#relatives) relatives.end()
       this.#nodes = nodes
@@ -141,6 +141,23 @@ export class Shape implements Input<AnswerRow>, Output<Node> {
     const whole: Record<string, unknown> = { ...joined }
     for (const [i, { as }] of (this.#of.with ?? []).entries()) whole[as] = parts[i]
     return this.#select(Object.freeze(whole))
+  }
+}
+
+// A commit changes few rows of a long list: what stayed at its beginning and its end meets itself, what is between is found by its key.
+function makeFinder(entries: readonly Entry[], nodes: readonly Node[]): (place: number, keyOf: () => string) => Entry | string {
+  const shift = entries.length - nodes.length
+  const shorter = Math.min(entries.length, nodes.length)
+  let start = 0
+  while (start < shorter && entries[start]?.node === nodes[start]) start++
+  let end = nodes.length
+  while (end > start && end + shift > start && entries[end + shift - 1]?.node === nodes[end - 1]) end--
+  const entriesByKey = new Map(entries.slice(start, end + shift).map((entry) => [entry.key, entry]))
+  return (place, keyOf) => {
+    if (place < start) return entries[place] as Entry
+    if (place >= end) return entries[place + shift] as Entry
+    const key = keyOf()
+    return entriesByKey.get(key) ?? key
   }
 }
 

@@ -7,6 +7,9 @@ import type { ComparisonAst, ConditionAst, ExistsAst } from './ast.ts'
 /** Terms that a condition may have before it is refused rather than run for minutes. */
 export const termLimit = 1000
 
+/** Joints within joints that a condition may have: deeper ones would end in the depth of the call stack. */
+export const nestingLimit = 100
+
 /** Characters that a pattern of `like` may have: a long one on a long text would take seconds. */
 export const patternLimit = 256
 
@@ -47,10 +50,14 @@ export function compileCondition(condition: ConditionAst | undefined, exists: (t
   }
 }
 
-/** How many comparisons a condition has, the members of its lists and what it asks of other rows included. */
+/** How many comparisons a condition has, the members of its lists and what it asks of other rows included; a joint of nothing counts as one. */
 export function countTerms(condition: ConditionAst | undefined): number {
   if (!condition) return 0
-  if ('of' in condition) return condition.of.reduce((sum, part) => sum + countTerms(part), 0)
+  if ('of' in condition)
+    return Math.max(
+      1,
+      condition.of.reduce((sum, part) => sum + countTerms(part), 0),
+    )
   if (condition.op === 'exists') return 1 + countTerms(condition.where)
   return condition.op === 'in' || condition.op === 'notIn' ? (condition.value as readonly Json[]).length : 1
 }

@@ -1,6 +1,6 @@
 import type { ConditionAst, ExistsAst, QueryAst } from './ast.ts'
 import { makeComparer } from './comparison.ts'
-import { countTerms, joinConditions, termLimit } from './condition.ts'
+import { countTerms, joinConditions, nestingLimit, termLimit } from './condition.ts'
 import { comparableAt, enter, mustRelation, type Place, wayOf } from './place.ts'
 import { wrong } from './wrong.ts'
 
@@ -42,27 +42,45 @@ export function conditionOf({ from: _, where, ...others }: QueryAst, place: Plac
   return where
 }
 
-// which collection a condition is about: one that was built elsewhere is about other rows
-const collectionByCondition = new WeakMap<object, string>()
+// Which collection a condition is about: one that was built elsewhere is about other rows. And how much of it there is, counted as it is built:
+// a part may stand in it many times, so that to go through it later could take for ever.
+interface Built {
+  readonly collection: string
+  readonly terms: number
+  readonly depth: number
+}
+const builtByCondition = new WeakMap<object, Built>()
 
 function makeConditions(place: Place): object {
-  const keep = (condition: ConditionAst): ConditionAst => {
-    collectionByCondition.set(condition, place.from)
+  const keep = (condition: ConditionAst, { terms, depth }: Omit<Built, 'collection'>): ConditionAst => {
+    if (terms > termLimit) wrong(`${place.path}where`, `has more than ${termLimit} terms`)
+    if (depth > nestingLimit) wrong(`${place.path}where`, `is nested more than ${nestingLimit} deep`)
+    builtByCondition.set(condition, { collection: place.from, terms, depth })
     return condition
   }
-  const must = (value: unknown): ConditionAst => mustCondition(place, value)
+  const leaf = (condition: ConditionAst): ConditionAst => keep(condition, { terms: countTerms(condition), depth: 0 })
+  const join = (op: 'and' | 'or' | 'not', given: readonly unknown[]): ConditionAst => {
+    const of = given.map((one) => mustCondition(place, one))
+    let [terms, depth] = [0, 0]
+    for (const part of of) {
+      const built = builtByCondition.get(part) as Built
+      terms += built.terms
+      depth = Math.max(depth, built.depth)
+    }
+    return keep({ op, of } as ConditionAst, { terms: Math.max(1, terms), depth: depth + 1 })
+  }
   const compare = makeComparer(comparableAt(place, 'where'))
   return {
-    is: (field: unknown, op: unknown, value: unknown) => keep(compare(field, op, value)),
-    exists: (relation: unknown, refine: unknown) => keep(makeExists(place, relation, refine)),
-    and: (...all: readonly unknown[]) => keep({ op: 'and', of: all.map(must) }),
-    or: (...any: readonly unknown[]) => keep({ op: 'or', of: any.map(must) }),
-    not: (one: unknown) => keep({ op: 'not', of: [must(one)] }),
+    is: (field: unknown, op: unknown, value: unknown) => leaf(compare(field, op, value)),
+    exists: (relation: unknown, refine: unknown) => leaf(makeExists(place, relation, refine)),
+    and: (...all: readonly unknown[]) => join('and', all),
+    or: (...any: readonly unknown[]) => join('or', any),
+    not: (one: unknown) => join('not', [one]),
   }
 }
 
 function mustCondition(place: Place, value: unknown): ConditionAst {
-  const about = typeof value === 'object' && value !== null ? collectionByCondition.get(value) : undefined
+  const about = typeof value === 'object' && value !== null ? builtByCondition.get(value)?.collection : undefined
   if (about === place.from) return value as ConditionAst
   return wrong(
     `${place.path}where`,

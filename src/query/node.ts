@@ -41,12 +41,16 @@ export function makeIsAfter(ast: Pick<QueryAst, 'joins' | 'orderBy' | 'after'>):
   const { after, orderBy = [] } = ast
   if (!after) return () => true
   const keys = orderBy.map((key, i) => ({ read: makeFieldReader(ast, key), compare: compareByKey(key), value: after.keys[i] }))
+  // a row does not come behind itself because it leads elsewhere now
+  const isShown = [true, ...(ast.joins ?? []).map(({ isHidden }) => !isHidden)]
+  const shown = (ids: readonly (string | null)[]): readonly (string | null)[] => ids.filter((_, i) => isShown[i])
+  const ids = shown(after.ids)
   return (node) => {
     for (const { read, compare, value } of keys) {
       const order = compare(read(node), value)
       if (order !== 0) return order > 0
     }
-    return compareIds(idsOf(ast, node), after.ids) > 0
+    return compareIds(shown(idsOf(ast, node)), ids) > 0
   }
 }
 

@@ -98,6 +98,8 @@ function mustBeWhole(collections: AnySchema['collections']): void {
     for (const field of (options.indexes ?? []).flat()) mustHave(name, field, `${name}.indexes`)
     for (const [relation, to] of Object.entries(options.relations ?? {})) {
       const path = `${name}.${relation}`
+      // in a row it would seem to be there already, or be lost
+      if (relation in Object.prototype) wrong(path, 'has a name that every object has')
       for (const target of to.kind === 'through' ? [to.target, to.link] : [to.target])
         if (!Object.hasOwn(collections, target)) wrong(path, `is to "${target}", which is no collection of this schema`)
       if (findFields(schema)?.has(relation)) wrong(path, 'has the name of a field')

@@ -117,11 +117,13 @@ function makeWriter(): Writer {
   const join = (root: string, { hop, kind, where }: JoinAst, j: string): string =>
     `${kind === 'inner' ? 'JOIN' : 'LEFT JOIN'} ${table(hop.collection)} AS ${j} ON ${meets(`${root}.row`, hop, `${j}.row`)} AND ${condition(`${j}.row`, where)}`
 
-  const after = ({ after: cursor, orderBy = [] }: QueryAst, held: Held, ids: readonly string[]): string => {
+  const after = ({ after: cursor, orderBy = [], joins = [] }: QueryAst, held: Held, ids: readonly string[]): string => {
     if (!cursor) return 'true'
     const atoms = [
       ...orderBy.flatMap((key, i) => pair(keyAtoms(held(key), key), keyAtoms(bind(cursor.keys[i] ?? null), key))),
-      ...ids.flatMap((id, i) => pair(idAtoms(id), idAtoms(`(${bind(cursor.ids[i] ?? null)} #>> '{}')`))),
+      ...ids.flatMap((id, i) =>
+        i > 0 && joins[i - 1]?.isHidden ? [] : pair(idAtoms(id), idAtoms(`(${bind(cursor.ids[i] ?? null)} #>> '{}')`)),
+      ),
     ]
     return atoms.reduceRight<string>((rest, { here, there, isDown }) => {
       return `(${here} ${isDown ? '<' : '>'} ${there} OR (${here} = ${there} AND ${rest}))`
