@@ -3,8 +3,7 @@ import type { Explanation } from '../query/query.ts'
 import type { AnyRow } from '../schema/row.ts'
 import type { Key } from '../query/key.ts'
 import { OneRow } from './one-row.ts'
-import type { Part } from './scope.ts'
-import type { Source } from './source.ts'
+import type { Part, Scope } from './scope.ts'
 
 /** What one value of a relation leads to, kept up: a question within a question. */
 export interface Branch extends Part {
@@ -14,8 +13,8 @@ export interface Branch extends Part {
 
 /** A question within a question, about the rows that meet `key`. */
 export interface BranchOptions {
-  readonly source: Source
-  readonly depth: number
+  /** The scope of the question that it is within. */
+  readonly outer: Scope
   readonly key: Key
   /** Told where its value has changed. */
   readonly onChange: () => void
@@ -25,8 +24,8 @@ export interface BranchOptions {
 export type MakeBranch = (one: WithAst, options: BranchOptions) => Branch
 
 /** The branch of a relation to one row, where nothing else is asked of it: no more than a look-up that is told of changes. */
-export function makeOneBranch({ hop }: WithAst, { source, depth, key, onChange }: BranchOptions): Branch {
-  const tap = source.tap({ from: hop.collection, where: { op: '=', field: hop.far, value: key }, depth })
+export function makeOneBranch({ hop }: WithAst, { outer, key, onChange }: BranchOptions): Branch {
+  const tap = outer.within().tap(hop.collection, { op: '=', field: hop.far, value: key })
   const row = new OneRow(tap, onChange)
   return {
     get value(): AnyRow | undefined {

@@ -88,10 +88,10 @@ function findSort(ast: QueryAst, { scope, sorts, stream }: Within): SharedSort<N
     const order = makeOrder(ast)
     return { scope: own, sort: new Sort(new SplitEdit(nodes, order), order, () => describeOrder(ast.orderBy)), wake }
   }
-  if (!sorts) return makeSharedSort(make(new Scope(scope.source, scope.depth)))
+  if (!sorts) return makeSharedSort(make(scope.beside()))
   const { from, where, joins, orderBy } = ast
   const key = queryKey({ from, ...(where && { where }), ...(joins && { joins }), ...(orderBy && { orderBy }) })
-  return sorts.find(key, () => make(new Scope(scope.source, scope.depth)))
+  return sorts.find(key, () => make(scope.beside()))
 }
 
 // a sort that is shared is told to each of its outputs from when that is opened, and not before
@@ -131,11 +131,11 @@ function compileGroups(ast: QueryAst, nodes: Input<Node>): Input<Values> {
 function makeBranch(one: WithAst, options: BranchOptions): Branch {
   if (isOneAsItIs(one)) return makeOneBranch(one, options)
   const { hop, link } = one
-  const { source, depth, key, onChange } = options
-  const scope = new Scope(source, depth)
+  const { outer, key, onChange } = options
+  const scope = outer.within()
   const stream = link && new Through(scope, { hop, link, key })
   // the pool makes its index where it has none: there will be a branch for many values
-  if (!link) source.pool.lookUp(hop.collection, hop.far, key)
+  if (!link) outer.source.pool.lookUp(hop.collection, hop.far, key)
   const view = compileWithin(narrowToKey(one, key), { scope, ...(stream && { stream }) })
   view.onChange = onChange
   return {

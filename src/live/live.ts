@@ -50,6 +50,8 @@ export interface Lives {
   watch(ast: QueryAst, listener: (diff: Diff<object>) => void): () => void
   explain(ast: QueryAst): Explanation
   infinite(ast: QueryAst): Infinite<unknown>
+  /** Tells a listener each value of a signal; one that throws is reported, and told again. */
+  subscribe<T>(answer: ReadonlySignal<T>, listener: (value: T) => void): () => void
   /** How many pipelines are open. */
   readonly count: number
   /** What is known of the rows; it notifies nobody when it says the same. */
@@ -116,6 +118,7 @@ export function createLives({ pool, clock, ready, onError, lingerMs = 100, stopw
       const key = queryKey(ast)
       return interned.find(key)?.explain() ?? ask.now(key, ast).view.explain()
     },
+    subscribe: (answer, listener) => subscribe(answer, listener, onError),
     status,
     get count() {
       return open.size

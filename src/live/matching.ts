@@ -69,7 +69,7 @@ class Matching implements Input, Output {
     this.#options = options
     const presenceByTerm = new Map<ExistsAst, Presence>()
     for (const term of options.terms)
-      presenceByTerm.set(term, new Presence(scope, term, { deeper: options.deeper + 1, onFlip: (key) => this.#flip(scope, term, key) }))
+      presenceByTerm.set(term, findPresence(scope, term, { deeper: options.deeper + 1, onFlip: (key) => this.#flip(scope, term, key) }))
     this.#presences = [...presenceByTerm.values()]
     this.#isMatch = compileCondition(options.where, (term) => {
       const presence = presenceByTerm.get(term) as Presence
@@ -137,25 +137,59 @@ class Matching implements Input, Output {
 
 interface PresenceOptions {
   readonly deeper: number
-  /** Hears of each value that became present, or is no longer. */
+  /** Hears of each value that became present, or is no longer, while the scope is open. */
   readonly onFlip: (key: Json) => void
+}
+
+// The branches of one `with` ask the same of all rows: they hold one presence together, from the first that opens to the last that closes.
+function findPresence(scope: Scope, term: ExistsAst, { deeper, onFlip }: PresenceOptions): Presence {
+  const depth = scope.depth + deeper
+  const known = scope.commons.get(term) as Presence | undefined
+  const presence = known?.depth === depth ? known : new Presence(scope.beside(), term, deeper)
+  if (!known) scope.commons.set(term, presence)
+  scope.add({
+    open: (onBroken) => presence.hold(onFlip, onBroken),
+    close: () => {
+      if (presence.letGo(onFlip) && scope.commons.get(term) === presence) scope.commons.delete(term)
+    },
+  })
+  return presence
 }
 
 /** How many matching rows have which value in a field. */
 class Presence implements Output {
+  readonly depth: number
+  readonly #scope: Scope
   readonly #far: string
   readonly #matches: Matches
-  readonly #onFlip: (key: Json) => void
   readonly #countByKey = new Map<Json, number>()
   readonly #wasPresentByKey = new Map<Json, boolean>()
+  readonly #brokenByHolder = new Map<(key: Json) => void, (error: unknown) => void>()
 
-  constructor(scope: Scope, { hop, where }: ExistsAst, { deeper, onFlip }: PresenceOptions) {
+  constructor(scope: Scope, { hop, where }: ExistsAst, deeper: number) {
+    this.#scope = scope
+    this.depth = scope.depth + deeper
     this.#far = hop.far
-    this.#onFlip = onFlip
     this.#matches = makeMatches(scope, { from: hop.collection, where, deeper })
     for (const row of this.#matches.rows.rows()) this.#count(row[hop.far], 1)
     this.#wasPresentByKey.clear()
     this.#matches.rows.pipe(this)
+  }
+
+  hold(onFlip: (key: Json) => void, onBroken: (error: unknown) => void): void {
+    this.#brokenByHolder.set(onFlip, onBroken)
+    if (this.#brokenByHolder.size > 1) return
+    this.#scope.open((error) => {
+      for (const tell of [...this.#brokenByHolder.values()]) tell(error)
+    })
+  }
+
+  /** Whether nobody holds it any more: it is closed then, and hears of nothing. */
+  letGo(onFlip: (key: Json) => void): boolean {
+    this.#brokenByHolder.delete(onFlip)
+    if (this.#brokenByHolder.size > 0) return false
+    this.#scope.close()
+    return true
   }
 
   has(key: Json | undefined): boolean {
@@ -177,7 +211,8 @@ class Presence implements Output {
   }
 
   settle(): void {
-    for (const [key, wasPresent] of this.#wasPresentByKey) if (wasPresent !== this.#countByKey.has(key)) this.#onFlip(key)
+    for (const [key, wasPresent] of this.#wasPresentByKey)
+      if (wasPresent !== this.#countByKey.has(key)) for (const onFlip of this.#brokenByHolder.keys()) onFlip(key)
     this.#wasPresentByKey.clear()
   }
 

@@ -77,7 +77,7 @@ export class Relatives {
 
   #make(key: Key): Slot {
     const { scope, makeBranch, onChange } = this.#parts
-    const branch = makeBranch(this.#with, { source: scope.source, depth: scope.depth + 1, key, onChange })
+    const branch = makeBranch(this.#with, { outer: scope, key, onChange })
     const slot: Slot = { branch, round: 0 }
     this.#slotsByKey.set(key, slot)
     if (this.#onBroken) branch.open(this.#onBroken)

@@ -11,11 +11,24 @@ export interface Part {
 export class Scope implements Part {
   readonly source: Source
   readonly depth: number
+  /** What pipelines within one question share, by the part of the question that it is of. */
+  readonly commons: Map<object, unknown>
   readonly #parts: Part[] = []
 
-  constructor(source: Source, depth: number) {
+  constructor(source: Source, depth: number, commons = new Map<object, unknown>()) {
     this.source = source
     this.depth = depth
+    this.commons = commons
+  }
+
+  /** The scope of a pipeline within this one's. */
+  within(): Scope {
+    return new Scope(this.source, this.depth + 1, this.commons)
+  }
+
+  /** A scope of its own beside this one, for what others hold too. */
+  beside(): Scope {
+    return new Scope(this.source, this.depth, this.commons)
   }
 
   /** A tap that is opened and closed with the scope, `deeper` streams further in. */

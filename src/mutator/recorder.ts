@@ -1,4 +1,4 @@
-import type { TidemarkError } from '../errors.ts'
+import { TidemarkError } from '../errors.ts'
 import { makeRowKey, type RowKey } from '../protocol/ids.ts'
 import type { PlainAst } from '../query/ast.ts'
 import { queryKey } from '../query/canonical.ts'
@@ -42,6 +42,7 @@ export class Recorder implements TxRecord {
   readonly context: TxContext
   failure: TidemarkError | undefined
   readonly #own: Overlay
+  #isOver = false
 
   constructor(source: RowSource, context: TxContext) {
     this.#own = makeOverlay(source)
@@ -57,7 +58,13 @@ export class Recorder implements TxRecord {
     throw this.failure
   }
 
+  /** The run is over: what it read and wrote stays as it is. */
+  end(): void {
+    this.#isOver = true
+  }
+
   enter(): void {
+    if (this.#isOver) throw makeTooLate()
     if (this.failure) throw this.failure
     if (this.context.check) this.#check(this.context.check)
     if (this.misses.keys.size + this.misses.questions.size >= missesPerRound) throw new RoundIsFull()
@@ -93,6 +100,13 @@ export class Recorder implements TxRecord {
       this.fail(error as TidemarkError)
     }
   }
+}
+
+function makeTooLate(): TidemarkError {
+  return new TidemarkError('misuse/write-outside-mutator', {
+    message:
+      'This transaction is over: its mutator has returned. Use `tx` and its tables inside that call alone, not in a promise, a timer or a later run.',
+  })
 }
 
 /** Ends a round that missed enough; not an error, and never seen outside the run. */

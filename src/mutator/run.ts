@@ -40,6 +40,8 @@ export function runCalls(mutators: AnyMutators, calls: readonly Call[], source: 
     }
   } catch (error) {
     if (!(error instanceof RoundIsFull)) failure = errorToFailure(error)
+  } finally {
+    record.end()
   }
   failure = record.failure ?? failure
   const hasMissed = record.misses.keys.size > 0 || record.misses.questions.size > 0

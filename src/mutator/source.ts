@@ -57,7 +57,9 @@ class WrittenRows implements Overlay {
 
   widen(ast: PlainAst): PlainAst {
     const rows = this.#rowsOf(ast.from)
-    return rows && ast.limit !== undefined ? { ...ast, limit: ast.limit + rows.size } : ast
+    if (!rows || ast.limit === undefined) return ast
+    // by doubling: a mutator that takes the first row again and again asks for few windows, not for one each time
+    return { ...ast, limit: ast.limit + 2 ** Math.ceil(Math.log2(rows.size)) }
   }
 
   select(ast: PlainAst): readonly AnyRow[] | typeof missing {

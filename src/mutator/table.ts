@@ -52,6 +52,11 @@ const questionWords = [
   ...(['first', 'single', 'count', 'sum', 'avg', 'min', 'max', 'aggregate', 'groupBy', 'read', 'toJSON'] as const),
 ] as const satisfies readonly (keyof Question<AnyRow, unknown, never>)[]
 
+const rowWords = ['get', 'getMany', 'has', 'insert', 'put', 'patch', 'remove'] as const satisfies readonly (keyof TableRows<
+  AnyRow,
+  AnyRow
+>)[]
+
 /** Which collection a table is of. */
 export interface Named {
   readonly schema: AnySchema
@@ -64,15 +69,28 @@ export class TxTable implements TableRows<AnyRow, AnyRow> {
   static {
     for (const word of questionWords)
       Object.defineProperty(this.prototype, word, {
-        value(this: TxTable, ...given: readonly unknown[]) {
-          const read = (ast: QueryAst): unknown => answerQuery(ast, (plain) => this.#record.ask(plain))
-          const question = makeQuery({ read }, this.#schema, this.#name) as unknown as Record<
-            string,
-            (...given: readonly unknown[]) => unknown
-          >
-          return question[word]?.(...given)
+        get(this: TxTable) {
+          return (...given: readonly unknown[]): unknown => {
+            const read = (ast: QueryAst): unknown => answerQuery(ast, (plain) => this.#record.ask(plain))
+            const question = makeQuery({ read }, this.#schema, this.#name) as unknown as Record<
+              string,
+              (...given: readonly unknown[]) => unknown
+            >
+            return question[word]?.(...given)
+          }
         },
       })
+  }
+  static {
+    // functions of their own, so that a mutator may take them out of a table
+    for (const word of rowWords) {
+      const method = this.prototype[word]
+      Object.defineProperty(this.prototype, word, {
+        get(this: TxTable) {
+          return method.bind(this as never)
+        },
+      })
+    }
   }
   readonly #record: Recorder
   readonly #schema: AnySchema

@@ -39,7 +39,7 @@ export function makeTx(
   schema: AnySchema,
   source: RowSource,
   context: TxContext,
-): { readonly tx: (callIndex: number) => AnyTx; readonly record: TxRecord } {
+): { readonly tx: (callIndex: number) => AnyTx; readonly record: TxRecord & { end(): void } } {
   const record = new Recorder(source, context)
   const TxFace = txClassOf(schema)
   return { tx: (callIndex) => new TxFace(record, callIndex), record }

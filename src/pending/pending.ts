@@ -35,6 +35,8 @@ export interface Pending {
   rebase(changes: Writes, list: readonly Mutation[]): void
   /** The rows that a pending mutation writes, as its last run left them. */
   writesOf(id: string): Writes
+  /** What its last run raised here; with a server, that one has the last word. */
+  failureOf(id: string): TidemarkError | undefined
 }
 
 /** No pending mutations over `pool`. */
@@ -91,6 +93,7 @@ export function createPending({ pool, mutators, user, isDevelopment }: PendingOp
       pool.commit({ base: changes, pending: moved })
     },
     writesOf: (id) => executedById.get(id)?.ran?.writes ?? new Map(),
+    failureOf: (id) => executedById.get(id)?.ran?.failure,
   }
 }
 

@@ -149,11 +149,14 @@ const jsonKinds: Readonly<Record<string, FieldKind>> = {
   object: 'object',
 }
 
+const moreFields = ['patternProperties', 'allOf', 'anyOf', 'oneOf', '$ref', '$dynamicRef'] as const
+
 function jsonFields(standard: Loose): Fields | undefined {
   const converter = standard?.['jsonSchema'] as { output?(options: object): Loose } | undefined
   const schema = converter?.output?.({ target: 'draft-2020-12' })
-  const isOpen = schema?.['additionalProperties'] !== undefined && schema['additionalProperties'] !== false
-  return schema?.['type'] === 'object' && schema['properties'] && !isOpen ? toFields(schema['properties'], jsonKind) : undefined
+  // what is not ruled out is let through; other rules may say of more fields
+  const isClosed = schema?.['additionalProperties'] === false && !moreFields.some((word) => word in schema)
+  return schema?.['type'] === 'object' && schema['properties'] && isClosed ? toFields(schema['properties'], jsonKind) : undefined
 }
 
 function jsonKind(given: unknown): FieldKind | undefined {
@@ -165,5 +168,7 @@ function jsonKind(given: unknown): FieldKind | undefined {
   if (Array.isArray(options)) return joinKinds(options.map(jsonKind))
   if (Array.isArray(type)) return joinKinds(type.map((one) => jsonKind({ type: one })))
   if (nothing.has(type)) return undefined
+  // arktype says this of its `object`, which a list is too
+  if (type === 'object' && !schema?.['properties'] && schema?.['additionalProperties'] === undefined) return 'any'
   return typeof type === 'string' && Object.hasOwn(jsonKinds, type) ? jsonKinds[type] : 'any'
 }

@@ -13,8 +13,7 @@ export function mustValidate(
   value: unknown,
   where: { readonly code: 'invalid/args' | 'invalid/row'; readonly name: string },
 ): Json | undefined {
-  const result = schema['~standard'].validate(thaw(value, 0))
-  if (result instanceof Promise) throw new TidemarkError('misuse/async-schema', { details: { name: where.name } })
+  const result = runSchema(schema, value, where)
   if (result.issues) {
     const issue = result.issues[0]
     // a library’s path may be a list of its own kind
@@ -25,6 +24,28 @@ export function mustValidate(
     })
   }
   return copyValue(result.value, where.name)
+}
+
+// Untrusted values come here on the server: nothing that a schema does with them may end the process.
+function runSchema(
+  schema: StandardSchemaV1,
+  value: unknown,
+  { code, name }: { readonly code: 'invalid/args' | 'invalid/row'; readonly name: string },
+): StandardSchemaV1.Result<unknown> {
+  let result: ReturnType<StandardSchemaV1['~standard']['validate']>
+  try {
+    result = schema['~standard'].validate(thaw(value, 0))
+  } catch (cause) {
+    throw new TidemarkError(code, {
+      details: { name, path: [] },
+      message: `${name}: its schema threw an error. Correct the value, or let the schema answer with an issue.`,
+      cause,
+    })
+  }
+  if (!('then' in result)) return result
+  // how it ends is of no interest, and a rejection that nobody hears ends a server; zod answers with one where a check throws
+  Promise.resolve(result).catch(() => {})
+  throw new TidemarkError('misuse/async-schema', { details: { name } })
 }
 
 /** The row as it is stored. Raises what `mustValidate` raises, `invalid/row` for a missing or overlong id. */
@@ -76,13 +97,23 @@ function take(walk: Walk, cost: number): void {
 }
 
 // A schema gets objects of its own: some libraries transform in place, which they must not do to the caller’s and cannot do to frozen ones.
-function thaw(value: unknown, depth: number): unknown {
+// Each is copied once, however often it is referred to: the ways through a graph that refers to itself are beyond number.
+function thaw(value: unknown, depth: number, known?: Map<object, unknown>): unknown {
   if (!isNested(value) || depth > valueLimits.depth) return value
-  if (Array.isArray(value)) return value.map((item) => thaw(item, depth + 1))
+  const copied = known?.get(value)
+  if (copied !== undefined) return copied
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== null && prototype !== Object.prototype) return value
-  const thawed: Record<string, unknown> = { ...value }
-  for (const key of Object.keys(thawed)) if (isNested(thawed[key])) thawed[key] = thaw(thawed[key], depth + 1)
+  if (!Array.isArray(value) && prototype !== null && prototype !== Object.prototype) return value
+  const thawed: unknown[] | Record<string, unknown> = Array.isArray(value) ? [] : { ...value }
+  // most values hold no others
+  let all = known?.set(value, thawed)
+  const thawWithin = (item: unknown): unknown => {
+    if (!isNested(item)) return item
+    all ??= new Map([[value, thawed]])
+    return thaw(item, depth + 1, all)
+  }
+  if (Array.isArray(thawed)) for (const item of value as readonly unknown[]) thawed.push(thawWithin(item))
+  else for (const key of Object.keys(thawed)) if (isNested(thawed[key])) thawed[key] = thawWithin(thawed[key])
   return thawed
 }
 

@@ -13,6 +13,7 @@ import { makeRowKey, type RowKey } from '../protocol/ids.ts'
 import type { PlainAst } from '../query/ast.ts'
 import { queryKey } from '../query/canonical.ts'
 import type { Clock } from '../util/clock.ts'
+import { freezeDeep } from '../util/freeze.ts'
 import type { SpaceReader, StoredRow } from './database.ts'
 
 /** Who runs what, when. */
@@ -53,7 +54,11 @@ export function makeRunner(reader: SpaceReader, clock: Clock): Runner {
   }
   const done = makeOverlay(base)
 
-  const keep = (row: StoredRow): void => void stored.set(makeRowKey(row.collection, row.id), row)
+  // a mutator that changed a row in place would change what was stored, and nothing would seem to have been written
+  const keep = (row: StoredRow): void => {
+    freezeDeep(row.value)
+    stored.set(makeRowKey(row.collection, row.id), row)
+  }
   const loadKeys = async (keys: readonly RowKey[]): Promise<void> => {
     if (keys.length === 0) return
     for (const key of keys) stored.set(key, undefined)
@@ -62,7 +67,6 @@ export function makeRunner(reader: SpaceReader, clock: Clock): Runner {
   }
   const loadQuestion = async (ast: PlainAst, most: number): Promise<number> => {
     const rows = await reader.select({ ...ast, limit: Math.min(ast.limit ?? most + 1, most + 1) })
-    if (rows.length > most) throw new TidemarkError('refused/mutator-failed', { details: { bound: 'rows' } })
     for (const row of rows) keep(row)
     loaded.putAnswer(
       ast,
@@ -93,7 +97,10 @@ export function makeRunner(reader: SpaceReader, clock: Clock): Runner {
       const load = async (misses: Misses): Promise<void> => {
         bounds.check()
         await loadKeys([...misses.keys].slice(0, bounds.take(misses.keys.size)))
-        for (const ast of wanted.values()) bounds.take(await loadQuestion(ast, bounds.rowsLeft))
+        for (const ast of wanted.values()) {
+          bounds.check()
+          bounds.take(await loadQuestion(ast, bounds.rowsLeft))
+        }
       }
       const start = () => {
         wanted.clear()

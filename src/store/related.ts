@@ -19,7 +19,10 @@ export function makeRelated(lives: Lives, schema: AnySchema, { collection, id, r
   const found = lives.live({ ...question.toJSON(), want: { field: relation } })
   const nothing = schema.collections[collection]?.options.relations?.[relation]?.kind === 'one' ? undefined : none
   const related = computed(() => found.value ?? nothing)
-  return Object.assign(related, { status: found.status })
+  return Object.assign(related, {
+    status: found.status,
+    subscribe: (listener: (value: unknown) => void) => lives.subscribe(related, listener),
+  })
 }
 
 const none: readonly never[] = Object.freeze([])

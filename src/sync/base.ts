@@ -15,6 +15,8 @@ export interface Base {
   patched(patches: readonly Patch[]): Writes
   loaded(state: Pick<DiskState, 'rowsByCollection' | 'audiences'>): Writes
   replaced(rows: readonly StagedRow[], patches: readonly Patch[]): Writes
+  /** The audience that a row is held under; undefined where that is everybody. */
+  audienceOf(key: RowKey): string | undefined
 }
 
 /** The base of a pool. */
@@ -48,6 +50,7 @@ export function makeBase(pool: Pool): Base {
       }
       return replace(rows)
     },
+    audienceOf: (key) => audiences.get(key),
   }
 }
 

@@ -103,7 +103,10 @@ export function createReplica(options: ReplicaOptions): Replica {
       const mutations = queue.list.slice(0, foldSize)
       const meta = mirror.mustMeta()
       if (mutations.length === 0 && meta.cursor !== null) return
-      const commit = makeLocalStep({ meta, mutations, pending, now: serverClock.stamp() })
+      const commit = makeLocalStep({
+        ...{ meta, mutations, pending, quarantine: queue.quarantine, audienceOf: base.audienceOf },
+        now: serverClock.stamp(),
+      })
       key = await mirror.disk.commitHere(mirror.position, commit)
       if (key === null) await mirror.follow()
       else await mirror.wrote(key, () => mirror.step(commit, base.patched(commit.patches)))

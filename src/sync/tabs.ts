@@ -56,7 +56,10 @@ export function joinTabs(name: string, world: TabsWorld, { replica, isWanted, ..
   // a hundred messages that come while the disk is read are one more look at it
   const look = createLane(replica.follow)
   const follow = (): void => {
-    look().then(events.onFollowed, events.onError)
+    look().then(events.onFollowed, (error: unknown) => {
+      // a look that was asked for before this tab closed finds the disk closed
+      if (!closing.signal.aborted) events.onError(error)
+    })
   }
   const onMessage = (message: string): void => {
     follow()

@@ -122,8 +122,9 @@ test('zod tells fields and what they hold', () => {
   expect(kindsOf(z.object(shape).readonly())).toEqual(kinds)
 })
 
-test('arktype tells fields and what they hold, by its JSON Schema', () => {
+test('arktype tells fields and what they hold, by its JSON Schema, where it lets no others through', () => {
   const schema = type({
+    '+': 'reject',
     id: 'string',
     'number?': 'number',
     whole: 'number.integer',
@@ -171,6 +172,8 @@ test.each<[string, Parameters<typeof findFields>[0]]>([
   ['an object of zod that lets others through', z.object({ id: z.string() }).catchall(z.string())],
   ['a transformed object of zod', z.object({ id: z.string() }).transform((row) => row)],
   ['an open object of arktype', type({ id: 'string', '[string]': 'unknown' })],
+  ['an object of arktype that says nothing of others, and lets them through', type({ id: 'string' })],
+  ['an object of arktype that lets some others through', type({ '+': 'reject', id: 'string', '[/^x-/]': 'string' })],
   ['a library that is not known', standard({})],
   [
     'a JSON Schema that throws',
@@ -195,12 +198,13 @@ test('what is known of a schema is found out once, when it is asked for', () => 
     jsonSchema: {
       output() {
         asked++
-        return { type: 'object', properties: { id: { type: 'string' }, n: { type: ['integer', 'null'] }, c: { const: true } } }
+        const properties = { id: { type: 'string' }, n: { type: ['integer', 'null'] }, c: { const: true }, o: { type: 'object' } }
+        return { type: 'object', properties, additionalProperties: false }
       },
     },
   })
   expect(asked).toBe(0)
-  expect(kindsOf(schema)).toEqual({ id: 'text', n: 'number', c: 'boolean' })
+  expect(kindsOf(schema)).toEqual({ id: 'text', n: 'number', c: 'boolean', o: 'any' })
   expect(findFields(schema)).toBe(findFields(schema))
   expect(asked).toBe(1)
 })

@@ -1,5 +1,7 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
+import { makeRelated } from '../../src/store/related.ts'
+import { createLiveKit, schema as liveSchema } from '../live/lives.ts'
 import { collection, createStore, defineMutators, defineSchema, many, one, type Store } from '../../src/index.ts'
 
 const text = v.string()
@@ -63,4 +65,13 @@ test('C7 a relation that the schema does not have is refused where it is asked f
   // @ts-expect-error there is no such relation
   expect(() => store.collections.books.entity('a').related('author')).toThrow(expect.objectContaining({ code: 'invalid/query' }))
   await store.close()
+})
+
+test('a subscriber of a relation that throws is reported', () => {
+  const { lives, errors } = createLiveKit()
+  const r = makeRelated(lives, liveSchema as never, { collection: 'books', id: 'b1', relation: 'labels' })
+  r.subscribe(() => {
+    throw new Error('boom')
+  })
+  expect(errors).toHaveLength(1)
 })
