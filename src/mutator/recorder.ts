@@ -37,16 +37,25 @@ export const missesPerRound = 1000
 /** Reads and writes for all tables of one run, and notes what it read, asked, wrote and missed. */
 export class Recorder implements TxRecord {
   readonly reads = new Map<RowKey, ReadKind>()
-  readonly questions = new Map<string, PlainAst>()
-  readonly misses = { keys: new Set<RowKey>(), questions: new Map<string, PlainAst>() }
   readonly context: TxContext
   failure: TidemarkError | undefined
   readonly #own: Overlay
+  // made when they are needed: most runs ask nothing and miss nothing
+  #questions: Map<string, PlainAst> | undefined
+  #misses: { readonly keys: Set<RowKey>; readonly questions: Map<string, PlainAst> } | undefined
   #isOver = false
 
   constructor(source: RowSource, context: TxContext) {
     this.#own = makeOverlay(source)
     this.context = context
+  }
+
+  get questions(): ReadonlyMap<string, PlainAst> {
+    return this.#questions ?? noQuestions
+  }
+
+  get misses(): Misses {
+    return this.#misses ?? noMisses
   }
 
   get writes(): Writes {
@@ -67,7 +76,7 @@ export class Recorder implements TxRecord {
     if (this.#isOver) throw makeTooLate()
     if (this.failure) throw this.failure
     if (this.context.check) this.#check(this.context.check)
-    if (this.misses.keys.size + this.misses.questions.size >= missesPerRound) throw new RoundIsFull()
+    if (this.#misses && this.#misses.keys.size + this.#misses.questions.size >= missesPerRound) throw new RoundIsFull()
   }
 
   read(collection: string, id: string, kind: ReadKind): AnyRow | undefined {
@@ -75,7 +84,7 @@ export class Recorder implements TxRecord {
     if (!this.#own.writes.has(key) && this.reads.get(key) !== 'value') this.reads.set(key, kind)
     const found = this.#own.find(collection, id)
     if (found !== missing) return found
-    this.misses.keys.add(key)
+    this.#mustMisses().keys.add(key)
     return undefined
   }
 
@@ -85,12 +94,18 @@ export class Recorder implements TxRecord {
 
   ask(ast: PlainAst): readonly AnyRow[] {
     this.enter()
-    this.questions.set(queryKey(ast.where ? { from: ast.from, where: ast.where } : { from: ast.from }), ast)
+    this.#questions ??= new Map()
+    this.#questions.set(queryKey(ast.where ? { from: ast.from, where: ast.where } : { from: ast.from }), ast)
     const answer = this.#own.select(ast)
     if (answer !== missing) return answer
     const wanted = this.#own.widen(ast)
-    this.misses.questions.set(queryKey(wanted), wanted)
+    this.#mustMisses().questions.set(queryKey(wanted), wanted)
     return []
+  }
+
+  #mustMisses(): { readonly keys: Set<RowKey>; readonly questions: Map<string, PlainAst> } {
+    this.#misses ??= { keys: new Set(), questions: new Map() }
+    return this.#misses
   }
 
   #check(check: () => void): void {
@@ -111,3 +126,6 @@ function makeTooLate(): TidemarkError {
 
 /** Ends a round that missed enough; not an error, and never seen outside the run. */
 export class RoundIsFull extends Error {}
+
+const noQuestions: ReadonlyMap<string, PlainAst> = new Map()
+const noMisses: Misses = { keys: new Set(), questions: noQuestions }
