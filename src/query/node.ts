@@ -33,7 +33,9 @@ export function idsOf({ joins = [] }: Joins, node: Node): readonly (string | nul
 /** The total order of an answer, compiled once and run often: its keys, then the ids. */
 export function makeOrder(ast: Pick<QueryAst, 'joins' | 'orderBy'>): Compare {
   const byIds: Compare = (ast.joins ?? []).length === 0 ? compareRowIds : compareAllIds
-  return (ast.orderBy ?? []).reduceRight<Compare>((next, key) => orderByKey(makeFieldReader(ast, key), key, next), byIds)
+  const orderBy =
+    (ast.joins ?? []).length === 0 ? orderByField : (key: OrderAst, next: Compare) => orderByKey(makeFieldReader(ast, key), key, next)
+  return (ast.orderBy ?? []).reduceRight<Compare>((next, key) => orderBy(key, next), byIds)
 }
 
 /** Whether a node comes behind the cursor of the question; the same order as `makeOrder`, against values instead of a row. */
@@ -64,6 +66,21 @@ export function compareByKey({ direction, nulls }: OrderAst): (a: Json | undefin
     const isNullB = b === null || b === undefined
     if (isNullA || isNullB) return isNullA === isNullB ? 0 : isNullA ? nullSign : -nullSign
     return compareValues(a, b) * sign
+  }
+}
+
+// the same as by a reader, without the calls: a sort compares a row some forty times when it moves
+function orderByField(key: OrderAst, next: Compare): Compare {
+  const { field } = key
+  const sign = key.direction === 'asc' ? 1 : -1
+  const compare = compareByKey(key)
+  return (a, b) => {
+    const one = (a as AnyRow)[field]
+    const two = (b as AnyRow)[field]
+    if (one === two) return next(a, b)
+    if (typeof one === 'number' && typeof two === 'number') return one < two ? -sign : sign
+    const order = compare(one, two)
+    return order === 0 ? next(a, b) : order
   }
 }
 
